@@ -1,0 +1,91 @@
+/// The 128 bits behind every id: a UUID version 7 (RFC 9562 section 5.7), so ids sort by the time they were made and cannot be guessed.
+///
+/// Written as 22 characters of `[0-9A-Za-z]`, whose order is the order of the numbers, behind a prefix that tells the kind (`notif_`, `dlv_` …).
+/// The same bits in canonical UUID form are what APNs wants as `apns-id`.
+public struct Identifier: Hashable, Comparable, Sendable {
+    public let high: UInt64
+    public let low: UInt64
+
+    public init(high: UInt64, low: UInt64) {
+        self.high = high
+        self.low = low
+    }
+
+    /// A fresh id for the moment `now`.
+    public init(at now: Timestamp, random: inout some RandomNumberGenerator) {
+        let a: UInt64 = random.next()
+        let b: UInt64 = random.next()
+        high = UInt64(truncatingIfNeeded: now.milliseconds) << 16 | 0x7000 | a & 0x0FFF
+        low = 0x8000_0000_0000_0000 | b & 0x3FFF_FFFF_FFFF_FFFF
+    }
+
+    public static func make(at now: Timestamp) -> Identifier {
+        var random = SystemRandomNumberGenerator()
+        return Identifier(at: now, random: &random)
+    }
+
+    /// When the id was made, to the millisecond.
+    public var timestamp: Timestamp { Timestamp(milliseconds: Int64(high >> 16)) }
+
+    public static func < (a: Identifier, b: Identifier) -> Bool { a.high != b.high ? a.high < b.high : a.low < b.low }
+
+    private static let alphabet = Array("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz".utf8)
+
+    /// 22 characters of base 62.
+    public var text: String { text(prefix: "") }
+
+    /// The id as it leaves the house: `prefix` and 22 characters of base 62.
+    public func text(prefix: String) -> String {
+        var value = UInt128(high) << 64 | UInt128(low)
+        let width = prefix.utf8.count + 22
+        return String(unsafeUninitializedCapacity: width) { buffer in
+            for (index, byte) in prefix.utf8.enumerated() { buffer[index] = byte }
+            for index in stride(from: width - 1, through: width - 22, by: -1) {
+                let (quotient, remainder) = value.quotientAndRemainder(dividingBy: 62)
+                buffer[index] = Self.alphabet[Int(remainder)]
+                value = quotient
+            }
+            return width
+        }
+    }
+
+    /// Reads what `text(prefix:)` wrote; nil for anything else.
+    public init?(text: some StringProtocol, prefix: String = "") {
+        guard text.hasPrefix(prefix) else { return nil }
+        let digits = text.utf8.dropFirst(prefix.utf8.count)
+        guard digits.count == 22 else { return nil }
+        var value: UInt128 = 0
+        for byte in digits {
+            let digit: UInt8
+            switch byte {
+            case 48...57: digit = byte - 48
+            case 65...90: digit = byte - 55
+            case 97...122: digit = byte - 61
+            default: return nil
+            }
+            let (product, overflow) = value.multipliedReportingOverflow(by: 62)
+            let (sum, carry) = product.addingReportingOverflow(UInt128(digit))
+            if overflow || carry { return nil }
+            value = sum
+        }
+        self.init(high: UInt64(truncatingIfNeeded: value >> 64), low: UInt64(truncatingIfNeeded: value))
+    }
+
+    /// Lower-case 8-4-4-4-12, as APNs asks for in `apns-id`.
+    public var uuidString: String {
+        let hex = Array("0123456789abcdef".utf8)
+        return String(unsafeUninitializedCapacity: 36) { buffer in
+            var out = 0
+            for nibble in 0..<32 {
+                if nibble == 8 || nibble == 12 || nibble == 16 || nibble == 20 {
+                    buffer[out] = UInt8(ascii: "-")
+                    out += 1
+                }
+                let word = nibble < 16 ? high : low
+                buffer[out] = hex[Int(word >> UInt64((15 - nibble % 16) * 4) & 0xF)]
+                out += 1
+            }
+            return 36
+        }
+    }
+}

@@ -1,0 +1,18 @@
+/// All stores over one database.
+public struct Stores: Sendable {
+    public let committer: GroupCommit
+    public let queue: DeliveryQueue
+    public let notifications: NotificationStore
+    public let deliveries: DeliveryLog
+    public let tokens: DeviceTokenStore
+    public let idempotency: IdempotencyStore
+
+    public init(_ committer: GroupCommit) {
+        self.committer = committer
+        queue = DeliveryQueue(committer)
+        notifications = NotificationStore(committer)
+        deliveries = DeliveryLog(committer)
+        tokens = DeviceTokenStore(committer)
+        idempotency = IdempotencyStore(committer)
+    }
+}
