@@ -53,7 +53,11 @@ let package = Package(
         .target(name: "Storage", dependencies: ["Domain"], swiftSettings: strict),
         .target(
             name: "SQLiteStorage",
-            dependencies: ["Storage", "Domain", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: [
+                "Storage", "Domain",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
             swiftSettings: strict),
 
         // Opens org credentials; the only code that sees a secret at rest.

@@ -1,25 +1,74 @@
+import GRDB
 public import Storage
+import Synchronization
 
-/// `SQLDatabase` on GRDB: WAL, `synchronous=FULL`, one writer, a few readers, foreign keys off the hot path.
+/// `SQLDatabase` on GRDB: WAL, `synchronous=FULL`, one writer and a few readers.
+///
+/// The file belongs to one process at a time: a lock beside it keeps a second gateway out, and vanishes with a process that dies.
 public final class SQLiteDatabase: SQLDatabase {
-    /// Opens or creates the file and its folder, and locks it for this process.
+    public let path: String
+    private let pool: DatabasePool
+    private let lock: Mutex<FileLock?>
+
+    /// Opens or creates the file (0600) and its folder (0700), and locks it for this process.
     ///
     /// Throws `StorageError.locked` with a message that names the file when another gateway has it.
-    public init(path: String) throws {
-        fatalError("to be built")
+    ///
+    /// - Parameter busyTimeout: how long a write waits while something else than a gateway (a shell, a backup) holds the file.
+    /// - Parameter readers: how many reads may run at once.
+    public init(path: String, busyTimeout: Duration = .seconds(5), readers: Int = 4) throws {
+        self.path = path
+        try PrivateFile.create(at: path)
+        lock = Mutex(try FileLock(path: path + ".lock", protecting: path))
+        do {
+            pool = try DatabasePool(path: path, configuration: Self.configuration(busyTimeout: busyTimeout, readers: readers))
+            try pool.writeWithoutTransaction { db in
+                // GRDB opens WAL with synchronous=NORMAL, which may lose the last commits at a power cut; what we have accepted must stay.
+                try db.execute(sql: "PRAGMA synchronous = FULL")
+                // Checkpoints copy each changed page once: the fewer there are, the more often a page that changes again and again is copied only once.
+                try db.execute(sql: "PRAGMA wal_autocheckpoint = 4000")
+            }
+        } catch {
+            throw SQLiteFault(path: path).storageError(error)
+        }
+    }
+
+    private static func configuration(busyTimeout: Duration, readers: Int) -> Configuration {
+        var configuration = Configuration()
+        configuration.busyMode = .timeout(Double(busyTimeout.components.seconds) + Double(busyTimeout.components.attoseconds) / 1e18)
+        configuration.maximumReaderCount = readers
+        configuration.foreignKeysEnabled = false
+        configuration.persistentReadOnlyConnections = true
+        configuration.prepareDatabase { db in
+            try db.execute(sql: "PRAGMA cache_size = -16000")
+            try db.execute(sql: "PRAGMA temp_store = MEMORY")
+        }
+        return configuration
     }
 
     public var dialect: SQLDialect { .sqlite }
 
     public func read<T: Sendable>(_ body: @Sendable @escaping (any SQLConnection) throws -> T) async throws -> T {
-        fatalError("to be built")
+        let fault = SQLiteFault(path: path)
+        do {
+            return try await pool.read { db in try body(StatementConnection(db, fault)) }
+        } catch {
+            throw fault.storageError(error)
+        }
     }
 
     public func write<T: Sendable>(_ body: @Sendable @escaping (any SQLConnection) throws -> T) async throws -> T {
-        fatalError("to be built")
+        let fault = SQLiteFault(path: path)
+        do {
+            return try await pool.write { db in try body(StatementConnection(db, fault)) }
+        } catch {
+            throw fault.storageError(error)
+        }
     }
 
     public func close() async {
-        fatalError("to be built")
+        // A pool that cannot close keeps its connections until the process ends; there is nothing that a caller could do about it.
+        try? pool.close()
+        lock.withLock { $0 = nil }
     }
 }

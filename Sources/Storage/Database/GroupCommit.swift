@@ -1,17 +1,165 @@
+import Synchronization
+
 /// Gathers pending writes into one transaction; while it commits, the next gathers.
 ///
-/// Each operation of a group stands or falls alone: when one throws, the group is undone and its operations run one by one.
+/// Each operation of a group stands or falls alone: when one throws, the group is undone and run again without it. An operation may therefore run
+/// more than once, and must do nothing but write through the connection that it is given.
+///
+/// Once taken in, an operation completes whether or not its caller's task is cancelled meanwhile.
 public final class GroupCommit: Sendable {
     public let database: any SQLDatabase
+    private let maxGroup: Int
+    private let maxWaiting: Int
+    private let state = Mutex(State())
+
+    private struct State {
+        var waiting: [any PendingWrite] = []
+        var isDraining = false
+    }
 
     /// - Parameter maxGroup: operations in one transaction at most.
     /// - Parameter maxWaiting: operations that may wait; beyond that `StorageError.overloaded`.
     public init(database: any SQLDatabase, maxGroup: Int = 500, maxWaiting: Int = 20_000) {
+        precondition(maxGroup > 0 && maxWaiting > 0)
         self.database = database
+        self.maxGroup = maxGroup
+        self.maxWaiting = maxWaiting
     }
 
     /// Runs `operation` in a transaction shared with others; returns when that is on disk.
+    @discardableResult
     public func write<T: Sendable>(_ operation: @Sendable @escaping (any SQLConnection) throws -> T) async throws -> T {
-        fatalError("to be built")
+        try await withCheckedThrowingContinuation { continuation in
+            let pending = Pending(operation, continuation)
+            let admission = state.withLock { state -> Admission in
+                guard state.waiting.count < maxWaiting else { return .refused }
+                state.waiting.append(pending)
+                if state.isDraining { return .joined }
+                state.isDraining = true
+                return .first
+            }
+            switch admission {
+            case .joined: break
+            // The one unstructured task of the class: it lives as long as writes wait, outlives the caller that happened to come first,
+            // and must not end with that caller's cancellation.
+            case .first: Task.detached { await self.drain() }
+            case .refused: pending.finish(.failure(StorageError.overloaded))
+            }
+        }
+    }
+
+    private enum Admission {
+        case joined
+        case first
+        case refused
+    }
+
+    private func drain() async {
+        while let group = nextGroup() { await commit(group) }
+    }
+
+    private func nextGroup() -> [any PendingWrite]? {
+        state.withLock { state in
+            guard !state.waiting.isEmpty else {
+                state.isDraining = false
+                return nil
+            }
+            if state.waiting.count <= maxGroup {
+                let group = state.waiting
+                state.waiting = []
+                state.waiting.reserveCapacity(group.count)
+                return group
+            }
+            let group = Array(state.waiting.prefix(maxGroup))
+            state.waiting.removeFirst(maxGroup)
+            return group
+        }
+    }
+
+    /// Runs the group as one transaction. An operation that throws is answered at once, and the rest runs again without it; when that has happened
+    /// `patience` times, or when the disk refused the whole, each runs alone.
+    private func commit(_ group: [any PendingWrite], patience: Int = 3) async {
+        var group = group
+        var patience = patience
+        while !group.isEmpty {
+            let all = group
+            do {
+                try await database.write { connection in
+                    for (index, pending) in all.enumerated() {
+                        do {
+                            try pending.run(connection)
+                        } catch {
+                            throw Thrown(index: index, error: error)
+                        }
+                    }
+                }
+                for pending in group { pending.finish(.success(())) }
+                return
+            } catch let thrown as Thrown where group.count > 1 && patience > 0 && !Self.concernsTheWhole(thrown.error) {
+                patience -= 1
+                group.remove(at: thrown.index).finish(.failure(thrown.error))
+            } catch {
+                let error = (error as? Thrown)?.error ?? error
+                guard group.count > 1, !Self.concernsEveryWrite(error) else {
+                    for pending in group { pending.finish(.failure(error)) }
+                    return
+                }
+                for pending in group { await commit([pending]) }
+                return
+            }
+        }
+    }
+
+    /// True for faults that are no single operation's: leaving one out would not help the rest.
+    private static func concernsTheWhole(_ error: any Error) -> Bool {
+        switch error as? StorageError {
+        case .diskFull, .locked, .unavailable, .overloaded: true
+        case .statement, nil: false
+        }
+    }
+
+    /// True where running the operations one by one would fail in the same way, and take as long for each: a disk that is full for many may do for one,
+    /// a locked or broken database will not.
+    private static func concernsEveryWrite(_ error: any Error) -> Bool {
+        switch error as? StorageError {
+        case .locked, .unavailable, .overloaded: true
+        case .diskFull, .statement, nil: false
+        }
+    }
+}
+
+private struct Thrown: Error {
+    var index: Int
+    var error: any Error
+}
+
+private protocol PendingWrite: AnyObject, Sendable {
+    func run(_ connection: any SQLConnection) throws
+    func finish(_ result: Result<Void, any Error>)
+}
+
+/// An operation, its result and the caller that waits for it.
+///
+/// Unchecked: `result` is written by `run` inside the database's writer and read by `finish` after that write has returned, never at the same time.
+private final class Pending<T: Sendable>: PendingWrite, @unchecked Sendable {
+    private let operation: @Sendable (any SQLConnection) throws -> T
+    private let continuation: CheckedContinuation<T, any Error>
+    private var result: T?
+
+    init(_ operation: @Sendable @escaping (any SQLConnection) throws -> T, _ continuation: CheckedContinuation<T, any Error>) {
+        self.operation = operation
+        self.continuation = continuation
+    }
+
+    func run(_ connection: any SQLConnection) throws {
+        result = try operation(connection)
+    }
+
+    func finish(_ outcome: Result<Void, any Error>) {
+        switch (outcome, result) {
+        case (.success, .some(let result)): continuation.resume(returning: result)
+        case (.success, .none): continuation.resume(throwing: StorageError.statement("the write was committed without having run"))
+        case (.failure(let error), _): continuation.resume(throwing: error)
+        }
     }
 }

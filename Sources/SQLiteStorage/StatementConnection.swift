@@ -1,0 +1,99 @@
+import GRDB
+import GRDBSQLite
+import Storage
+
+/// `SQLConnection` on one of GRDB's connections.
+///
+/// GRDB owns the connection, its transactions and its prepared statements; binding and stepping go straight to SQLite's C interface, because GRDB's
+/// arguments, rows and observers cost several times what most of our statements do.
+final class StatementConnection: SQLConnection {
+    private let db: Database
+    private let fault: SQLiteFault
+
+    init(_ db: Database, _ fault: SQLiteFault) {
+        self.db = db
+        self.fault = fault
+    }
+
+    @discardableResult
+    func run(_ sql: String, _ arguments: [SQLValue]) throws -> Int {
+        let statement = try prepare(sql, arguments)
+        defer { release(statement) }
+        var code = sqlite3_step(statement)
+        while code == SQLITE_ROW { code = sqlite3_step(statement) }
+        guard code == SQLITE_DONE else { throw error(sql) }
+        return Int(sqlite3_changes(db.sqliteConnection))
+    }
+
+    func query(_ sql: String, _ arguments: [SQLValue], _ each: (any SQLRow) throws -> Void) throws {
+        let statement = try prepare(sql, arguments)
+        defer { release(statement) }
+        let row = StatementRow(statement: statement)
+        while true {
+            let code = sqlite3_step(statement)
+            if code == SQLITE_DONE { return }
+            guard code == SQLITE_ROW else { throw error(sql) }
+            try each(row)
+        }
+    }
+
+    private func prepare(_ sql: String, _ arguments: [SQLValue]) throws -> OpaquePointer {
+        let statement = try db.cachedStatement(sql: sql).sqliteStatement
+        guard sqlite3_stmt_busy(statement) == 0 else {
+            throw StorageError.statement("the statement runs already, further out: \(sql)")
+        }
+        let expected = Int(sqlite3_bind_parameter_count(statement))
+        guard expected == arguments.count else {
+            throw StorageError.statement("\(expected) placeholders, but \(arguments.count) values in: \(sql)")
+        }
+        var index: CInt = 0
+        for argument in arguments {
+            index += 1
+            bind(argument, index, statement)
+        }
+        return statement
+    }
+
+    /// Tells SQLite to copy the bytes before the call returns (sqlite.org/c3ref/bind_blob.html).
+    private static let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+
+    private func bind(_ value: SQLValue, _ index: CInt, _ statement: OpaquePointer) {
+        switch value {
+        case .null: sqlite3_bind_null(statement, index)
+        case .integer(let number): sqlite3_bind_int64(statement, index, number)
+        // A null pointer would bind NULL: the empty text needs an address too.
+        case .text(""): sqlite3_bind_text(statement, index, "", 0, Self.transient)
+        case .text(var text):
+            text.withUTF8 { bytes in
+                _ = bytes.withMemoryRebound(to: CChar.self) { sqlite3_bind_text(statement, index, $0.baseAddress, CInt($0.count), Self.transient) }
+            }
+        }
+    }
+
+    /// Ends the run, so that the statement can be used again and holds no snapshot.
+    private func release(_ statement: OpaquePointer) {
+        sqlite3_reset(statement)
+    }
+
+    private func error(_ sql: String) -> StorageError {
+        fault.storageError(
+            code: sqlite3_extended_errcode(db.sqliteConnection), message: String(cString: sqlite3_errmsg(db.sqliteConnection)), sql: sql)
+    }
+}
+
+/// The row that a statement stands on.
+private struct StatementRow: SQLRow {
+    let statement: OpaquePointer
+
+    func integer(_ column: Int) -> Int64? {
+        let column = CInt(column)
+        guard sqlite3_column_type(statement, column) != SQLITE_NULL else { return nil }
+        return sqlite3_column_int64(statement, column)
+    }
+
+    func text(_ column: Int) -> String? {
+        let column = CInt(column)
+        guard let bytes = sqlite3_column_text(statement, column) else { return nil }
+        return String(decoding: UnsafeBufferPointer(start: bytes, count: Int(sqlite3_column_bytes(statement, column))), as: UTF8.self)
+    }
+}
