@@ -6,6 +6,7 @@ public struct Stores: Sendable {
     public let deliveries: DeliveryLog
     public let tokens: DeviceTokenStore
     public let idempotency: IdempotencyStore
+    public let suppressions: SuppressionStore
 
     public init(_ committer: GroupCommit) {
         self.committer = committer
@@ -14,5 +15,6 @@ public struct Stores: Sendable {
         deliveries = DeliveryLog(committer)
         tokens = DeviceTokenStore(committer)
         idempotency = IdempotencyStore(committer)
+        suppressions = SuppressionStore(committer)
     }
 }

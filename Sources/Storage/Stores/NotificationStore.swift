@@ -1,66 +1,96 @@
 public import Domain
 
-/// What a list of notifications may be narrowed by.
-public struct NotificationFilter: Sendable, Hashable {
-    /// Empty means every contract.
-    public var contracts: [Contract] = []
-    public var userID: String?
-    /// Folded, or stated by PUT where one was.
-    public var status: Status?
-    public var scenarioID: String?
-    public var promptID: String?
-    /// `createdAt >= from`.
-    public var from: Timestamp?
-    /// `createdAt < to`.
-    public var to: Timestamp?
-
-    public enum Status: Sendable, Hashable {
-        case folded(FoldedStatus)
-        case stated(String)
-    }
-
-    public init() {}
-}
-
-/// What PUT may change. Nil leaves a member as it is.
-public struct NotificationChange: Sendable, Hashable {
-    public var statedStatus: String?
-    /// Members to set in `attributes`.
-    public var attributes: JSONObject = [:]
-
-    public init() {}
-}
-
 /// Notifications as callers see them.
 public struct NotificationStore: Sendable {
+    private let committer: GroupCommit
+
     public init(_ committer: GroupCommit) {
-        fatalError("to be built")
+        self.committer = committer
     }
 
     public func get(_ id: String, scope: OrgScope) async throws -> Notification? {
-        fatalError("to be built")
+        try await get([id], scope: scope).first
     }
 
     /// Several at once, in the order asked for; unknown ids are left out.
     public func get(_ ids: [String], scope: OrgScope) async throws -> [Notification] {
-        fatalError("to be built")
+        guard !ids.isEmpty else { return [] }
+        return try await committer.database.read { connection in
+            var found: [String: Notification] = [:]
+            for ids in ids.chunks(of: SQLList.limit) {
+                let list = SQLList(ids.map { .text($0) })
+                for notification in try Self.select("id IN (\(list.placeholders))", list.arguments, scope: scope, connection) {
+                    found[notification.id] = notification
+                }
+            }
+            return ids.compactMap { found[$0] }
+        }
     }
 
+    /// In the order in which they were created.
     public func inBatch(_ batchID: String, scope: OrgScope) async throws -> [Notification] {
-        fatalError("to be built")
+        try await committer.database.read { connection in
+            try Self.select("batch_id = ?", [.text(batchID)], order: "sort_key", scope: scope, connection)
+        }
     }
 
+    /// Newest first; an entry's place does not depend on what arrives later. A cursor that is no notification's id gives an empty page.
     public func list(_ filter: NotificationFilter, page: Page, scope: OrgScope) async throws -> Listing<Notification> {
-        fatalError("to be built")
+        try await committer.database.read { connection in
+            try NotificationListing(filter: filter, page: page, scope: scope).run(connection)
+        }
     }
 
     /// Nil when there is none.
     public func update(_ id: String, _ change: NotificationChange, scope: OrgScope, now: Timestamp) async throws -> Notification? {
-        fatalError("to be built")
+        try await committer.write { connection in
+            guard var notification = try Self.select("id = ?", [.text(id)], scope: scope, connection).first else { return nil }
+            notification.statedStatus = change.statedStatus ?? notification.statedStatus
+            for member in change.attributes.members { notification.attributes[member.key] = member.value }
+            notification.updatedAt = now
+            let attributes = notification.attributes
+            try connection.run(
+                """
+                UPDATE notifications
+                SET stated_status = ?, status = ?, attributes = ?, scenario_id = ?, prompt_id = ?, updated_at = ?
+                WHERE id = ?
+                """,
+                [
+                    SQLValue(notification.statedStatus), .text(notification.statedStatus ?? notification.tally.status.rawValue),
+                    .text(attributes.text), SQLValue(attributes["scenario_id"]?.string), SQLValue(attributes["prompt_id"]?.string), SQLValue(now),
+                    .text(id),
+                ])
+            return notification
+        }
     }
 
-    /// Removes it from every list; queued deliveries of it are cancelled first. False when there is none.
+    /// Removes it from every list; queued deliveries of it are cancelled first, one that is being sent ends as it will. False when there is none.
     public func delete(_ id: String, scope: OrgScope, now: Timestamp) async throws -> Bool {
-        fatalError("to be built")
+        let condition = scope.condition(on: "org_id")
+        return try await committer.write { connection in
+            let deleted = try connection.run(
+                "UPDATE notifications SET deleted_at = ?, status = 'deleted' WHERE id = ? AND deleted_at IS NULL AND \(condition.sql)",
+                [SQLValue(now), .text(id)] + condition.arguments)
+            guard deleted == 1 else { return false }
+            let cancelled = try connection.run(
+                "UPDATE deliveries SET state = 'cancelled', settled_at = ? WHERE notification_id = ? AND state = 'queued'",
+                [SQLValue(now), .text(id)])
+            try TallyChange(cancelled: cancelled).write(id, connection)
+            return true
+        }
+    }
+
+    private static func select(
+        _ condition: String, _ arguments: [SQLValue], order: String? = nil, scope: OrgScope, _ connection: any SQLConnection
+    ) throws -> [Notification] {
+        let visible = scope.condition(on: "org_id")
+        var notifications: [Notification] = []
+        try connection.query(
+            """
+            SELECT \(Notification.selection) FROM notifications
+            WHERE \(condition) AND deleted_at IS NULL AND \(visible.sql) \(order.map { "ORDER BY \($0)" } ?? "")
+            """, arguments + visible.arguments
+        ) { notifications.append(try Notification($0)) }
+        return notifications
     }
 }

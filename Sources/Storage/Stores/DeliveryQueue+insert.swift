@@ -1,0 +1,65 @@
+import Domain
+
+extension DeliveryQueue {
+    /// Makes notifications and deliveries durable; all of the call or nothing.
+    ///
+    /// Throws `StorageError.statement` when an id exists already, or when the idempotency key is no longer held by this lease.
+    ///
+    /// - Parameter idempotency: marks that key in the same transaction as "enqueued under this reference".
+    public func insert(_ batch: [NewNotification], lease: Lease, idempotency: IdempotencyMark? = nil) async throws {
+        try await committer.write { [sortKeys] connection in
+            if let idempotency { try IdempotencyStore.mark(idempotency, lease: lease, connection) }
+            for new in batch {
+                try Self.insert(new.notification, sortKeys, connection)
+                for delivery in new.deliveries { try Self.insert(delivery, lease, connection) }
+            }
+        }
+    }
+
+    private static let insertNotification = """
+        INSERT INTO notifications (
+            sort_key, id, org_id, contract, user_id, status, targeted, reached, failed, cancelled, created_at, updated_at, expires_at, stated_status,
+            batch_id, scenario_id, prompt_id, error, attributes, \(Content.selection)
+        ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        ON CONFLICT DO NOTHING
+        """
+
+    private static func insert(_ notification: Notification, _ sortKeys: SortKeys, _ connection: any SQLConnection) throws {
+        let tally = notification.tally
+        var arguments: [SQLValue] = [
+            .integer(sortKeys.key(for: notification.createdAt)), .text(notification.id), .text(notification.orgID),
+            .text(notification.contract.rawValue), SQLValue(notification.userID), .text(notification.statedStatus ?? tally.status.rawValue),
+            SQLValue(tally.targeted), SQLValue(tally.reached), SQLValue(tally.failed), SQLValue(tally.cancelled), SQLValue(notification.createdAt),
+            SQLValue(notification.updatedAt), SQLValue(notification.expiresAt), SQLValue(notification.statedStatus), SQLValue(notification.batchID),
+            SQLValue(notification.attributes["scenario_id"]?.string), SQLValue(notification.attributes["prompt_id"]?.string),
+            SQLValue(notification.error), notification.attributes.isEmpty ? .null : .text(notification.attributes.text),
+        ]
+        arguments += notification.content.arguments
+        while try connection.run(insertNotification, arguments) == 0 {
+            var isKnown = false
+            try connection.query("SELECT 1 FROM notifications WHERE id = ?", [.text(notification.id)]) { _ in isKnown = true }
+            guard !isKnown else { throw StorageError.statement("notification \(notification.id) exists already") }
+            arguments[0] = .integer(sortKeys.keyAfterTaken())
+        }
+    }
+
+    private static let insertDelivery = """
+        INSERT INTO deliveries (
+            id, notification_id, org_id, user_id, lane, provider, address, platform, registered_at, state, attempts, held_attempts, next_attempt_at,
+            created_at, expires_at, priority, lease_holder, provider_message_id, reason, error, settled_at
+        ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """
+
+    private static func insert(_ delivery: Delivery, _ lease: Lease, _ connection: any SQLConnection) throws {
+        try connection.run(
+            insertDelivery,
+            [
+                SQLValue(delivery.id), .text(delivery.notificationID), .text(delivery.orgID), SQLValue(delivery.userID),
+                .text(delivery.lane.description), .text(delivery.lane.provider.rawValue), .text(delivery.target.address),
+                SQLValue(delivery.target.platform?.rawValue), SQLValue(delivery.target.registeredAt), .text(delivery.state.rawValue),
+                SQLValue(delivery.attempts), SQLValue(delivery.heldAttempts), SQLValue(delivery.nextAttemptAt), SQLValue(delivery.createdAt),
+                SQLValue(delivery.expiresAt), .integer(delivery.priority.rank), delivery.state == .sending ? .text(lease.holder) : .null,
+                SQLValue(delivery.providerMessageID), SQLValue(delivery.reason), SQLValue(delivery.error), SQLValue(delivery.settledAt),
+            ])
+    }
+}

@@ -1,0 +1,138 @@
+import Domain
+
+extension DeliveryQueue {
+    /// Writes results: delivery, attempt row, notification tally, token invalidation (by compare-and-set on `registeredAt`), receipt.
+    ///
+    /// `.again` and `.split` leave the delivery `sending` under this lease: the attempt is remembered, not counted against the limit, and the engine
+    /// goes on with the next one.
+    /// - Returns: for each settlement whether it was written; false when the delivery is no longer ours.
+    public func settle(_ settlements: [Settlement], lease: Lease) async throws -> [Bool] {
+        guard !settlements.isEmpty else { return [] }
+        return try await committer.write { connection in
+            var tallies = TallyChanges()
+            let written = try settlements.map { settlement in
+                guard let number = try settlement.writeDelivery(lease, connection) else { return false }
+                try settlement.writeAttempt(number: number, connection)
+                try settlement.writeTarget(connection)
+                if let change = settlement.tallyChange { tallies.add(change, to: settlement.delivery.notificationID) }
+                return true
+            }
+            try tallies.write(connection)
+            return written
+        }
+    }
+}
+
+extension Settlement {
+    private static let settle = """
+        UPDATE deliveries
+        SET state = ?, attempts = attempts + 1, held_attempts = held_attempts + ?, next_attempt_at = coalesce(?, next_attempt_at),
+            provider_message_id = coalesce(?, provider_message_id), reason = ?, error = ?, settled_at = ?, lease_holder = ?
+        WHERE id = ? AND lease_holder = ? AND state = 'sending'
+        RETURNING attempts
+        """
+
+    /// - Returns: the attempt's number; nil when the delivery is not ours.
+    fileprivate func writeDelivery(_ lease: Lease, _ connection: any SQLConnection) throws -> Int? {
+        let state: DeliveryState
+        var isHeld = false
+        var nextAttemptAt: Timestamp?
+        switch next {
+        case .settled(let final): state = final
+        case .awaitingReceipt: state = .sent
+        case .queued(let at, let counted):
+            state = .queued
+            isHeld = !counted
+            nextAttemptAt = at
+        case .again, .split:
+            state = .sending
+            isHeld = true
+        }
+        let settledAt: Timestamp? = if case .settled = next { endedAt } else { nil }
+        var number: Int?
+        try connection.query(
+            Self.settle,
+            [
+                .text(state.rawValue), .integer(isHeld ? 1 : 0), SQLValue(nextAttemptAt), SQLValue(outcome.providerMessageID),
+                SQLValue(outcome.reason), SQLValue(error), SQLValue(settledAt), state == .sending ? .text(lease.holder) : .null,
+                SQLValue(delivery.id), .text(lease.holder),
+            ]
+        ) { number = $0.count(0) }
+        guard number != nil else { return nil }
+        if state == .sent { try writeReceipt(connection) }
+        return number
+    }
+
+    private func writeReceipt(_ connection: any SQLConnection) throws {
+        guard let ticket = outcome.providerMessageID else {
+            throw StorageError.statement("delivery \(delivery.idText) awaits a receipt but has no ticket to ask with")
+        }
+        try connection.run(
+            """
+            INSERT INTO receipts (delivery_id, ticket, due_at, asked_times, sent_at) VALUES (?, ?, ?, 0, ?)
+            ON CONFLICT (delivery_id) DO UPDATE
+            SET ticket = excluded.ticket, due_at = excluded.due_at, asked_times = 0, sent_at = excluded.sent_at
+            """, [SQLValue(delivery.id), .text(ticket), SQLValue(receiptDueAt ?? endedAt), SQLValue(endedAt)])
+    }
+
+    private static let attempt = """
+        INSERT INTO attempts (delivery_id, number, started_at, ended_at, outcome, rule, status, reason, detail, next_attempt_at)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """
+
+    fileprivate func writeAttempt(number: Int, _ connection: any SQLConnection) throws {
+        var nextAttemptAt: Timestamp?
+        if case .queued(let at, _) = next { nextAttemptAt = at }
+        let verdict = outcome.verdict
+        try connection.run(
+            Self.attempt,
+            [
+                SQLValue(delivery.id), SQLValue(number), SQLValue(startedAt), SQLValue(endedAt), .text(verdict.word), .text(outcome.rule),
+                SQLValue(outcome.status), SQLValue(outcome.reason), verdict.isSuccess ? .null : SQLValue(outcome.detail), SQLValue(nextAttemptAt),
+            ])
+    }
+
+    /// What the attempt has told us about the target itself.
+    fileprivate func writeTarget(_ connection: any SQLConnection) throws {
+        switch (outcome.verdict, next) {
+        case (.accepted, _), (.awaitingReceipt, _): try delivery.target.markUsed(orgID: delivery.orgID, at: endedAt, connection)
+        // The engine may have judged otherwise (a whole lane's worth of such answers speaks of the credential): only a final failure kills.
+        case (.recipientGone(let asOf), .settled(.failed)): try delivery.markGone(asOf: asOf, reason: outcome.reason, at: endedAt, connection)
+        default: break
+        }
+    }
+
+    fileprivate var tallyChange: TallyChange? {
+        switch next {
+        case .awaitingReceipt, .settled(.delivered), .settled(.sent): TallyChange(reached: 1)
+        case .settled(.failed): TallyChange(failed: 1, error: error)
+        case .settled(.cancelled): TallyChange(cancelled: 1)
+        case .settled(.queued), .settled(.sending), .queued, .again, .split: nil
+        }
+    }
+}
+
+extension Verdict {
+    /// The verdict's name in `attempts.outcome`.
+    var word: String {
+        switch self {
+        case .accepted: "accepted"
+        case .awaitingReceipt: "awaiting_receipt"
+        case .deferred: "deferred"
+        case .refreshed: "refreshed"
+        case .rejected: "rejected"
+        case .misbuilt: "misbuilt"
+        case .recipientGone: "recipient_gone"
+        case .credentialRefused: "credential_refused"
+        case .split: "split"
+        case .unknown: "unknown"
+        }
+    }
+
+    var isSuccess: Bool {
+        switch self {
+        case .accepted, .awaitingReceipt: true
+        case .deferred, .refreshed, .rejected, .misbuilt, .recipientGone, .credentialRefused, .split, .unknown: false
+        }
+    }
+}

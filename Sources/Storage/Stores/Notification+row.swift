@@ -1,0 +1,27 @@
+import Domain
+
+extension Notification {
+    /// For a SELECT; the content's columns come last.
+    static let selection = """
+        id, org_id, contract, user_id, targeted, reached, failed, cancelled, created_at, updated_at, expires_at, stated_status, batch_id, error,
+        attributes, \(Content.selection)
+        """
+
+    /// Reads `selection`.
+    init(_ row: any SQLRow) throws {
+        self.init(
+            id: row.text(0) ?? "",
+            orgID: row.text(1) ?? "",
+            contract: try row.value(2, "notifications.contract", Contract.init),
+            userID: row.text(3),
+            content: try Content(row, at: 15),
+            attributes: try row.object(14, "notifications.attributes") ?? [:],
+            batchID: row.text(12),
+            createdAt: row.time(8) ?? Timestamp(microseconds: 0),
+            updatedAt: row.time(9),
+            expiresAt: row.time(10),
+            statedStatus: row.text(11),
+            tally: Tally(targeted: row.count(4), reached: row.count(5), failed: row.count(6), cancelled: row.count(7)),
+            error: row.text(13))
+    }
+}

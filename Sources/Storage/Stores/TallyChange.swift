@@ -1,0 +1,60 @@
+import Domain
+
+/// What a write does to a notification's tally; several of one transaction are added up and written once.
+struct TallyChange {
+    var reached = 0
+    var failed = 0
+    var cancelled = 0
+    /// Why the last target failed; nil leaves what stands.
+    var error: String?
+
+    var isNothing: Bool { reached == 0 && failed == 0 && cancelled == 0 && error == nil }
+
+    static func += (a: inout TallyChange, b: TallyChange) {
+        a.reached += b.reached
+        a.failed += b.failed
+        a.cancelled += b.cancelled
+        a.error = b.error ?? a.error
+    }
+
+    /// The folded status in SQL, by the rule of `Tally.status`, after adding `?` to each count: reached, failed, cancelled, failed again.
+    /// A deletion and a stated status win over it.
+    private static let statusAfter = """
+        CASE WHEN deleted_at IS NOT NULL THEN 'deleted'
+             WHEN stated_status IS NOT NULL THEN stated_status
+             WHEN reached + ? > 0 THEN 'reached'
+             WHEN targeted = 0 THEN 'failed'
+             WHEN failed + ? + cancelled + ? < targeted THEN 'queued'
+             WHEN failed + ? > 0 THEN 'failed'
+             ELSE 'cancelled' END
+        """
+
+    private static let update = """
+        UPDATE notifications
+        SET reached = reached + ?, failed = failed + ?, cancelled = cancelled + ?, error = coalesce(?, error), status = \(statusAfter)
+        WHERE id = ?
+        """
+
+    func write(_ notificationID: String, _ connection: any SQLConnection) throws {
+        if isNothing { return }
+        let reached = SQLValue.integer(Int64(reached))
+        let failed = SQLValue.integer(Int64(failed))
+        let cancelled = SQLValue.integer(Int64(cancelled))
+        try connection.run(
+            Self.update, [reached, failed, cancelled, SQLValue(error), reached, failed, cancelled, failed, .text(notificationID)])
+    }
+}
+
+/// Tally changes by notification.
+struct TallyChanges {
+    private var changes: [String: TallyChange] = [:]
+
+    mutating func add(_ change: TallyChange, to notificationID: String) {
+        changes[notificationID, default: TallyChange()] += change
+    }
+
+    /// In the order of the ids, so that two gateways never wait for each other's rows in a circle.
+    func write(_ connection: any SQLConnection) throws {
+        for (id, change) in changes.sorted(by: { $0.key < $1.key }) { try change.write(id, connection) }
+    }
+}
