@@ -1,7 +1,9 @@
 public import DeliveryEngine
 public import Domain
+import HTTPTypes
 public import Hummingbird
 public import Logging
+import NIOCore
 public import Storage
 
 /// The HTTP face of the gateway: routes, middleware and what they share.
@@ -20,15 +22,68 @@ public struct Gateway: Sendable {
         public init() {}
     }
 
+    private let configuration: Configuration
+    private let engine: DeliveryEngine
+    private let stores: Stores
+    private let credentials: any CredentialDirectory
+    private let configurationFaults: @Sendable () -> [String]
+    private let time: any TimeSource
+    private let logger: Logger
+
+    /// - Parameter configurationFaults: what is wrong with configuration files at the moment, for `/readyz` to tell.
     public init(
-        configuration: Configuration, engine: DeliveryEngine, stores: Stores, credentials: any CredentialDirectory, time: any TimeSource,
-        logger: Logger
+        configuration: Configuration, engine: DeliveryEngine, stores: Stores, credentials: any CredentialDirectory,
+        configurationFaults: @Sendable @escaping () -> [String] = { [] }, time: any TimeSource, logger: Logger
     ) {
-        fatalError("to be built")
+        self.configuration = configuration
+        self.engine = engine
+        self.stores = stores
+        self.credentials = credentials
+        self.configurationFaults = configurationFaults
+        self.time = time
+        self.logger = logger
     }
 
     /// The whole service; `onStart` is told the port that is listened on.
     public func application(onStart: @Sendable @escaping (Int) async -> Void) -> some ApplicationProtocol {
-        Application(router: Router())
+        Application(
+            router: router(),
+            server: .http1(configuration: .init(idleTimeout: .seconds(75))),
+            configuration: ApplicationConfiguration(
+                address: .hostname(configuration.host, port: configuration.port), serverName: nil, backlog: 1_024),
+            onServerRunning: { channel in await onStart(channel.localAddress?.port ?? configuration.port) },
+            logger: logger)
+    }
+
+    private func router() -> Router<CallContext> {
+        let router = Router(context: CallContext.self, options: .autoGenerateHeadEndpoints)
+        let table = RouteTable()
+        router.addMiddleware { ExchangeMiddleware(table: table, time: time, bodyLimit: configuration.maxBodyBytes) }
+        Health(engine: engine, database: stores.committer.database, configurationFaults: configurationFaults, logger: logger)
+            .add(to: Routes(router.group(), table: table))
+        let guarded = router.group().add(
+            middleware: CallerMiddleware(isOpen: configuration.isOpen, defaultOrg: configuration.defaultOrg, credentials: credentials))
+        addContracts(to: Routes(guarded, table: table))
+        return router
+    }
+
+    private func addContracts(to routes: Routes) {
+        let dispatch = dispatch
+        PushDispatcher(dispatch: dispatch, stores: stores, time: time).add(to: routes)
+        collection(PushDispatcher.path, owners: [.pushDispatcher, .coordinatorNotifications], faces: [PushDispatcherFace()]).add(to: routes)
+        PushService(dispatch: dispatch, stores: stores, time: time).add(to: routes)
+        collection(PushService.path, owners: [.pushService], faces: [PushServiceFace()]).add(to: routes)
+        Deliveries(dispatch: dispatch, stores: stores).add(to: routes)
+    }
+
+    private var dispatch: Dispatch {
+        let repeats = Repeats(store: stores.idempotency, lease: { [engine] in engine.lease }, time: time, logger: logger)
+        return Dispatch(
+            engine: engine, notifications: stores.notifications, repeats: repeats, time: time, syncWait: configuration.syncWait,
+            bodyLimit: configuration.maxBodyBytes)
+    }
+
+    private func collection(_ path: String, owners: [Contract], faces: [any NotificationFace]) -> NotificationCollection {
+        NotificationCollection(path: path, owners: owners, faces: faces, stores: stores, time: time, bodyLimit: configuration.maxBodyBytes)
     }
 }

@@ -1,0 +1,48 @@
+import DeliveryEngine
+import Domain
+import HTTPTypes
+import Hummingbird
+import Logging
+import Storage
+
+/// What load balancers ask: does the process live, and can it be given work?
+struct Health: Sendable {
+    let engine: DeliveryEngine
+    let database: any SQLDatabase
+    /// What is wrong with configuration files. Told, but no reason to take the gateway out of service: the other orgs' files are good.
+    let configurationFaults: @Sendable () -> [String]
+    let logger: Logger
+
+    func add(to routes: Routes) {
+        routes.on(.get, "/healthz") { _, _ in Answer(["status": "ok"]) }
+        routes.on(.get, "/readyz") { _, _ in await ready() }
+    }
+
+    private func ready() async -> Answer {
+        let isServing = engine.isReady
+        let isStored = await isStorageAnswering()
+        let faults = configurationFaults()
+        let checks: JSON = [
+            "engine": isServing ? "ok" : "not serving lanes",
+            "storage": isStored ? "ok" : "does not answer",
+            "organisations": faults.isEmpty ? "ok" : .array(faults.map(JSON.string)),
+        ]
+        let isReady = isServing && isStored
+        var answer = Answer(isReady ? .ok : .serviceUnavailable, ["status": isReady ? "ready" : "not ready", "checks": checks])
+        if !isReady { answer.headers[.retryAfter] = "1" }
+        return answer
+    }
+
+    private func isStorageAnswering() async -> Bool {
+        do {
+            return try await database.read { connection in
+                var rows = 0
+                try connection.query("SELECT 1", []) { _ in rows += 1 }
+                return rows == 1
+            }
+        } catch {
+            logger.error("storage does not answer", metadata: ["error": .string(String(describing: error))])
+            return false
+        }
+    }
+}

@@ -1,0 +1,33 @@
+import DeliveryEngine
+import Domain
+
+/// What push-dispatcher says to one user: the body of its POST, and a target of its batch.
+struct PushDispatcherMessage: Sendable {
+    let userID: String
+    private let title: String
+    private let body: String
+    private let data: JSONObject?
+    private let attributes: JSONObject
+    private let options: SendingOptions
+
+    init(_ reader: inout FieldReader, defaults: SendingOptions? = nil) {
+        userID = reader.requiredText("user_id", .id)
+        title = reader.requiredText("title", .title)
+        body = reader.requiredText("body", .body)
+        data = reader.data()
+        var attributes: JSONObject = [:]
+        for name in ["scenario_id", "prompt_id"] {
+            // The contract's batch has them in `data` alone.
+            if let text = reader.text(name, .id) ?? data?[name]?.string { attributes[name] = .string(text) }
+        }
+        self.attributes = attributes
+        options = SendingOptions(&reader, defaults: defaults)
+    }
+
+    func draft(id: String, batchID: String?, orgID: String) -> Draft {
+        Draft(
+            id: id, contract: .pushDispatcher, orgID: orgID, recipient: .user(userID),
+            content: Content(title: title, body: body, data: data, collapseID: options.collapseID, priority: options.priority),
+            attributes: attributes, batchID: batchID, provider: options.provider, credential: options.credential, expiresAt: options.expiresAt)
+    }
+}

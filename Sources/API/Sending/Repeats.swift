@@ -1,0 +1,84 @@
+import Crypto
+import Domain
+import HTTPTypes
+import Logging
+import NIOCore
+import Storage
+
+/// Makes a POST with an `Idempotency-Key` happen once, however often it is sent.
+struct Repeats: Sendable {
+    let store: IdempotencyStore
+    /// This gateway's, as the engine holds it.
+    let lease: @Sendable () -> Lease
+    let time: any TimeSource
+    let logger: Logger
+
+    /// - Parameter act: does the work and makes it durable, all or nothing; it alone may fail.
+    /// - Parameter answer: tells what was done. It can't fail, because by now something has happened that must be told.
+    /// - Parameter resume: makes the answer from the reference under which a gateway that died had already enqueued the work.
+    func once<Done: Sendable>(
+        _ post: Post, act: (IdempotencyKey?) async throws -> Done, answer: (Done) async -> Answer, resume: (String) async throws -> Answer
+    ) async throws -> Answer {
+        var result: Answer
+        if let key = post.key {
+            result = try await once(key, post.body, act: act, answer: answer, resume: resume)
+        } else {
+            result = await answer(try await act(nil))
+        }
+        result.warn(ofUnknown: post.unknown)
+        return result
+    }
+
+    private func once<Done: Sendable>(
+        _ key: IdempotencyKey, _ body: ByteBuffer, act: (IdempotencyKey?) async throws -> Done, answer: (Done) async -> Answer,
+        resume: (String) async throws -> Answer
+    ) async throws -> Answer {
+        switch try await store.claim(key, bodyHash: Self.hash(body), now: time.now, lease: lease()) {
+        case .fresh:
+            let done: Done
+            do {
+                done = try await act(key)
+            } catch {
+                await attempt("give up") { try await store.abandon(key) }
+                throw error
+            }
+            return await complete(key, await answer(done))
+        case .resume(let reference):
+            return await complete(key, try await resume(reference))
+        case .replay(let stored):
+            var replayed = Answer(stored)
+            replayed.headers[.idempotencyReplayed] = "true"
+            return replayed
+        case .running:
+            var problem = Problem.conflict("A request with this Idempotency-Key is still being worked on.")
+            problem.kind = "idempotency-running"
+            problem.headers[.retryAfter] = "1"
+            throw problem
+        case .mismatch:
+            var faults = Faults()
+            faults.add("/Idempotency-Key", "this Idempotency-Key was used with another body before; use a new key for a new request")
+            throw Problem.invalid(faults)
+        }
+    }
+
+    /// The work is done and durable: an answer that can't be kept is given all the same.
+    private func complete(_ key: IdempotencyKey, _ answer: Answer) async -> Answer {
+        await attempt("complete") { try await store.complete(key, answer: answer.stored) }
+        return answer
+    }
+
+    private func attempt(_ what: String, _ operation: () async throws -> Void) async {
+        do {
+            try await operation()
+        } catch {
+            logger.warning("idempotency key not settled", metadata: ["operation": .string(what), "error": .string(String(describing: error))])
+        }
+    }
+
+    private static func hash(_ body: ByteBuffer) -> String {
+        var hasher = SHA256()
+        hasher.update(data: body.readableBytesView)
+        let hex = Array("0123456789abcdef".utf8)
+        return String(decoding: hasher.finalize().flatMap { [hex[Int($0 >> 4)], hex[Int($0 & 15)]] }, as: UTF8.self)
+    }
+}

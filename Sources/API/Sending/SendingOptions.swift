@@ -1,0 +1,37 @@
+import Domain
+
+/// The optional fields of every POST that sends, beside what its contract names.
+struct SendingOptions: Sendable {
+    var provider: ProviderName?
+    var credential: String?
+    var expiresAt: Timestamp?
+    var collapseID: String?
+    var priority = Priority.high
+
+    static let pushProviders: [ProviderName] = [.expo, .apns, .fcm]
+
+    /// - Parameter defaults: what holds for the whole call, where a part of it may say otherwise.
+    init(_ reader: inout FieldReader, providers: [ProviderName] = pushProviders, defaults: SendingOptions? = nil) {
+        provider = reader.word("provider", of: providers) ?? defaults?.provider
+        credential = Self.notEmpty("credential", reader.text("credential", .id), &reader) ?? defaults?.credential
+        expiresAt = reader.time("expires_at") ?? defaults?.expiresAt
+        collapseID = Self.collapseID(&reader) ?? defaults?.collapseID
+        priority = reader.word("priority", of: Priority.allCases) ?? defaults?.priority ?? .high
+    }
+
+    /// 64 bytes is what APNs takes as `apns-collapse-id`.
+    private static func collapseID(_ reader: inout FieldReader) -> String? {
+        guard let text = notEmpty("collapse_id", reader.text("collapse_id", .id), &reader) else { return nil }
+        guard text.utf8.count <= 64 else {
+            reader.fault("collapse_id", "must have at most 64 bytes")
+            return nil
+        }
+        return text
+    }
+
+    private static func notEmpty(_ name: String, _ text: String?, _ reader: inout FieldReader) -> String? {
+        guard let text, text.isEmpty else { return text }
+        reader.fault(name, "must not be empty")
+        return nil
+    }
+}
