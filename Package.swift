@@ -60,13 +60,15 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        // Settings in YAML and environment, each fault with its line and what would be right.
+        .target(name: "Settings", dependencies: [.product(name: "Yams", package: "Yams")], swiftSettings: strict),
+
         // Opens org credentials; the only code that sees a secret at rest.
         .target(
             name: "Vault",
             dependencies: [
-                "Domain", "Storage",
+                "Domain", "Settings", "Storage",
                 .product(name: "Logging", package: "swift-log"),
-                .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: strict),
 
@@ -109,13 +111,13 @@ let package = Package(
         .executableTarget(
             name: "Hermod",
             dependencies: [
-                "API", "DeliveryEngine", "Domain", "Providers", "SQLiteStorage", "Storage", "Transport", "Vault",
+                "API", "DeliveryEngine", "Domain", "Providers", "Settings", "SQLiteStorage", "Storage", "Transport", "Vault",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-                .product(name: "Yams", package: "Yams"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict),
 
@@ -192,7 +194,16 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
             ],
             swiftSettings: strict),
-        .testTarget(name: "HermodTests", dependencies: ["Hermod", "Vault", "Domain"], swiftSettings: strict),
+        .testTarget(name: "SettingsTests", dependencies: ["Settings"], swiftSettings: strict),
+        .testTarget(
+            name: "VaultTests", dependencies: ["Vault", "Domain", "Settings", .product(name: "Logging", package: "swift-log")], swiftSettings: strict),
+        .testTarget(
+            name: "HermodTests",
+            dependencies: [
+                "API", "DeliveryEngine", "Domain", "Hermod", "Providers", "Settings", "Transport", "Vault",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
         .testTarget(
             name: "MockProvidersTests",
             dependencies: [

@@ -1,44 +1,94 @@
 public import Domain
 public import Logging
+public import Settings
+import Synchronization
 
 /// The orgs and credentials declared in `config/orgs/*.yaml`, read again when a file changes.
 ///
-/// A file that can't be used keeps its last good state and is reported with its line.
+/// A file that can't be read keeps its last good state, and so does a credential that has become faulty; both are reported with their line. One that never
+/// was good is declared all the same: its org does not slip to an ancestor's credential because of a typing error.
 public final class OrgFiles: CredentialDirectory {
+    public let folder: String
+    let environment: [String: String]
+    private let defaultOrg: String
+    private let logger: Logger
+    private let index: Mutex<OrgIndex>
+
     /// Reads all files. Throws nothing: faults are reported by `faults`.
-    public init(folder: String, environment: [String: String], logger: Logger) {
-        fatalError("to be built")
+    ///
+    /// - Parameter defaultOrg: exists without a file too.
+    public init(folder: String, environment: [String: String], defaultOrg: String = "org_default", logger: Logger) {
+        self.folder = folder
+        self.environment = environment
+        self.defaultOrg = defaultOrg
+        self.logger = logger
+        index = Mutex(OrgIndex(OrgFolder(path: folder, environment: environment).read(), after: nil, defaultOrg: defaultOrg))
     }
 
-    /// Watches the folder until the task is cancelled; calls `onChange` with the lanes whose credentials are new, changed or gone.
-    public func watch(onChange: @Sendable @escaping (Set<LaneKey>) -> Void) async throws {
-        fatalError("to be built")
+    /// Reads all files again, whether they have changed or not.
+    /// - Returns: the lanes whose credentials are new, changed or gone, or whose fault has changed.
+    @discardableResult
+    public func reload() -> Set<LaneKey> {
+        let contents = OrgFolder(path: folder, environment: environment).read()
+        let (old, new) = index.withLock { index in
+            let old = index
+            index = OrgIndex(contents, after: old, defaultOrg: defaultOrg)
+            return (old, index)
+        }
+        for fault in new.faults where !old.faults.contains(fault) {
+            logger.warning("org file is faulty", metadata: ["fault": "\(fault)"])
+        }
+        let changed = new.changes(since: old)
+        if !changed.isEmpty {
+            logger.notice("credentials have changed", metadata: ["lanes": .array(changed.sorted().prefix(20).map { .string($0.description) })])
+        }
+        return changed
     }
 
     public func credential(for lane: LaneKey) -> Credential? {
-        fatalError("to be built")
+        index.withLock { $0.credentials[lane] }
+    }
+
+    /// Why a lane that a file declares has no usable credential.
+    public func fault(of lane: LaneKey) -> SettingsFault? {
+        index.withLock { $0.unusable[lane] }
+    }
+
+    /// All lanes that the files declare, the unusable ones too.
+    public var lanes: [LaneKey] {
+        index.withLock { $0.lanesByOrg.values.flatMap { $0 }.sorted() }
     }
 
     public func lane(orgID: String, provider: ProviderName, name: String?) -> LaneKey? {
-        fatalError("to be built")
+        index.withLock { $0.lane(orgID: orgID, provider: provider, name: name) }
     }
 
-    public var organisations: [Organisation] { fatalError("to be built") }
+    public var organisations: [Organisation] {
+        index.withLock { $0.organisations.values.sorted { $0.id < $1.id } }
+    }
 
     /// What is wrong now, file by file: `demo.yaml:7: credentials[1].private_key: …`.
-    public var faults: [OrgFileFault] { fatalError("to be built") }
-}
-
-public struct OrgFileFault: Error, Sendable, Hashable, CustomStringConvertible {
-    public var file: String
-    public var line: Int?
-    public var message: String
-
-    public init(file: String, line: Int?, message: String) {
-        self.file = file
-        self.line = line
-        self.message = message
+    public var faults: [SettingsFault] {
+        index.withLock { $0.faults }
     }
 
-    public var description: String { "\(file)\(line.map { ":\($0)" } ?? ""): \(message)" }
+    /// Names of the environment variables that the files refer to.
+    public var variables: Set<String> {
+        index.withLock { index in
+            Set(
+                index.references.compactMap {
+                    if case .environment(let name) = $0 { name } else { nil }
+                })
+        }
+    }
+
+    /// Paths of the files that hold referenced secrets.
+    var secretFiles: Set<String> {
+        index.withLock { index in
+            Set(
+                index.references.compactMap {
+                    if case .file(let path) = $0 { SecretReference.path(path, in: folder) } else { nil }
+                })
+        }
+    }
 }

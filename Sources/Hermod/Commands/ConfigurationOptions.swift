@@ -1,0 +1,53 @@
+import API
+import ArgumentParser
+import Logging
+import Settings
+import Vault
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// `--config`, and reading what it names.
+struct ConfigurationOptions: ParsableArguments {
+    @Option(name: .customLong("config"), help: ArgumentHelp("The configuration file.", valueName: "path"))
+    var path = ConfigurationFile.defaultPath
+
+    /// Everything that can be known before anything is opened.
+    struct Loaded {
+        var configuration: GatewayConfiguration
+        var orgs: OrgFiles
+        /// What keeps the gateway from starting.
+        var faults: [SettingsFault]
+    }
+
+    func load(logger: (GatewayConfiguration) -> Logger) throws(StartFault) -> Loaded {
+        let environment = Self.environment
+        let file = try ConfigurationFile(path: path, environment: environment)
+        let configuration = file.configuration
+        let orgs = OrgFiles(
+            folder: configuration.orgsFolder, environment: environment, defaultOrg: configuration.http.defaultOrg, logger: logger(configuration))
+        let strays = file.strayVariables(in: environment, besides: configuration.referencedVariables.union(orgs.variables))
+        return Loaded(configuration: configuration, orgs: orgs, faults: file.faults + strays)
+    }
+
+    /// The process's environment: the one place that reads it.
+    static var environment: [String: String] {
+        var variables: [String: String] = [:]
+        var next = environ
+        while let entry = next.pointee {
+            let text = String(cString: entry)
+            if let equals = text.firstIndex(of: "=") { variables[String(text[..<equals])] = String(text[text.index(after: equals)...]) }
+            next += 1
+        }
+        return variables
+    }
+}
+
+/// Ends a command with its faults on standard error, one to a line, and exit code 1.
+func fail(_ faults: [some CustomStringConvertible]) -> ExitCode {
+    for fault in faults { StandardStream.error.line("hermod: \(fault)") }
+    return .failure
+}

@@ -1,0 +1,18 @@
+import ArgumentParser
+
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve", abstract: "Runs the gateway until SIGTERM or SIGINT; a second signal ends it at once.")
+
+    @OptionGroup var options: ConfigurationOptions
+
+    func run() async throws {
+        do {
+            let loaded = try options.load { Loggers.logger("hermod.orgs", $0) }
+            guard loaded.faults.isEmpty else { throw fail(loaded.faults) }
+            try await GatewayProcess(configuration: loaded.configuration, orgs: loaded.orgs).run()
+        } catch let fault as StartFault {
+            throw fail([fault])
+        }
+    }
+}

@@ -1,0 +1,111 @@
+import API
+import DeliveryEngine
+import Domain
+import Logging
+import Providers
+import Settings
+import Transport
+
+extension GatewayConfiguration {
+    /// Reads every key; what is wrong is noted in the document.
+    ///
+    /// Keys: `server` (host, port, max_body), `database` (url), `auth` (public, open_beyond_loopback, default_org, jwt),
+    /// `dispatch` (sync_wait, lease, attempt_timeout, drain, max_claimed), `orgs` (path), `vault` (master_key), `retry` (base, cap, max_attempts),
+    /// `providers` (ca_file, connect_timeout, expo, apns, fcm, smtp), `log` (level, format).
+    init(_ top: SettingsSection) {
+        readServer(top.section("server"))
+        readDatabase(top.section("database"))
+        readAuth(top.section("auth"))
+        readDispatch(top.section("dispatch"))
+        top.section("orgs").read("path", into: &orgsFolder, as: .word)
+        top.section("vault").read("master_key", into: &masterKey, as: Self.reference)
+        let retry = top.section("retry")
+        retry.read("base", into: &engine.retry.base, as: .duration(.milliseconds(1) ... .seconds(3_600)))
+        retry.read("cap", into: &engine.retry.cap, as: .duration(.milliseconds(1) ... .seconds(86_400)))
+        retry.read("max_attempts", into: &engine.retry.maxAttempts, as: .integer(1...1_000))
+        if engine.retry.cap < engine.retry.base { retry.fault("cap", "must not be shorter than retry.base") }
+        readProviders(top.section("providers"))
+        let log = top.section("log")
+        log.read("level", into: &logLevel, as: .choice)
+        log.read("format", into: &logFormat, as: .choice)
+    }
+
+    /// The environment variables that configured references name; `HERMOD_MASTER_KEY` is one.
+    var referencedVariables: Set<String> {
+        masterKey.hasPrefix("env:") ? [String(masterKey.dropFirst(4))] : []
+    }
+
+    private mutating func readServer(_ server: SettingsSection) {
+        server.read("host", into: &http.host, as: .word)
+        server.read("port", into: &http.port, as: .integer(0...65_535))
+        server.read("max_body", into: &http.maxBodyBytes, as: .size(1_024...(1 << 30)))
+    }
+
+    private mutating func readDatabase(_ database: SettingsSection) {
+        guard let url = database.value("url", as: .word) else { return }
+        if url.hasPrefix("postgres://") || url.hasPrefix("postgresql://") {
+            database.fault("url", "names PostgreSQL, which this version does not speak yet; use sqlite:PATH")
+        } else if url.hasPrefix("sqlite:"), url.utf8.count > 7 {
+            databasePath = String(url.dropFirst(7))
+        } else {
+            database.fault("url", "must be sqlite:PATH, not \"\(url)\"")
+        }
+    }
+
+    private mutating func readAuth(_ auth: SettingsSection) {
+        var access = PublicAccess.open
+        auth.read("public", into: &access, as: .choice)
+        auth.read("open_beyond_loopback", into: &openBeyondLoopback, as: .boolean)
+        auth.read("default_org", into: &http.defaultOrg, as: .identifier)
+        let jwt = auth.section("jwt")
+        for key in ["jwks", "hs256_secret", "issuer", "audience"] where jwt.value(key, as: .text)?.isEmpty == false {
+            jwt.fault(key, "is set, but this version does not check JWTs yet; leave it empty, so that nobody believes it does")
+        }
+        if access == .authenticated {
+            auth.fault("public", "is authenticated, but this version has neither API keys nor JWTs yet; use open on a loopback address")
+        }
+        http.isOpen = access == .open
+        if http.isOpen, !Self.isLoopback(http.host), !openBeyondLoopback {
+            auth.fault(
+                "public",
+                "is open while server.host is \(http.host): anyone who reaches that address could send; listen on 127.0.0.1, or, where the network "
+                    + "itself keeps strangers out, set auth.open_beyond_loopback: true")
+        }
+    }
+
+    private mutating func readDispatch(_ dispatch: SettingsSection) {
+        dispatch.read("sync_wait", into: &http.syncWait, as: .duration(.zero ... .seconds(300)))
+        dispatch.read("lease", into: &engine.lease, as: .duration(.seconds(5) ... .seconds(3_600)))
+        dispatch.read("attempt_timeout", into: &engine.attemptTimeout, as: .duration(.milliseconds(100) ... .seconds(600)))
+        dispatch.read("drain", into: &engine.drain, as: .duration(.zero ... .seconds(600)))
+        dispatch.read("max_claimed", into: &engine.maxClaimed, as: .integer(1...1_000_000))
+    }
+
+    private mutating func readProviders(_ providers: SettingsSection) {
+        if let file = providers.value("ca_file", as: .text), !file.isEmpty {
+            transport.extraCAFile = file
+            mail.extraCAFile = file
+        }
+        providers.read("connect_timeout", into: &transport.connectTimeout, as: .duration(.milliseconds(100) ... .seconds(300)))
+        let expo = providers.section("expo")
+        expo.read("url", into: &endpoints.expo, as: .origin)
+        expo.read("receipt_delay", into: &engine.receiptDelay, as: .duration(.zero ... .seconds(86_400)))
+        expo.read("receipt_interval", into: &engine.receiptInterval, as: .duration(.milliseconds(100) ... .seconds(86_400)))
+        let apns = providers.section("apns")
+        apns.read("production_url", into: &endpoints.apnsProduction, as: .origin)
+        apns.read("sandbox_url", into: &endpoints.apnsSandbox, as: .origin)
+        providers.section("fcm").read("url", into: &endpoints.fcm, as: .origin)
+        let smtp = providers.section("smtp")
+        smtp.read("max_threads", into: &mail.maxThreads, as: .integer(1...256))
+        smtp.read("connect_timeout", into: &mail.connectTimeout, as: .duration(.milliseconds(100) ... .seconds(600)))
+        smtp.read("reply_timeout", into: &mail.replyTimeout, as: .duration(.milliseconds(100) ... .seconds(1_200)))
+    }
+
+    private static func isLoopback(_ host: String) -> Bool { host == "localhost" || host == "::1" || host.hasPrefix("127.") }
+
+    private static var reference: SettingKind<String> {
+        SettingKind("a reference, env:NAME or file:PATH; the key itself does not belong in this file", mayBeShown: false) { text in
+            text.isEmpty || text.hasPrefix("env:") && text != "env:" || text.hasPrefix("file:") && text != "file:" ? text : nil
+        }
+    }
+}

@@ -1,0 +1,28 @@
+import API
+import DeliveryEngine
+import Logging
+import Providers
+import Transport
+
+/// Everything that can be configured. Defaults stand in the modules that use them; `config/hermod.yaml` writes them down for people, and a test holds the two together.
+struct GatewayConfiguration: Sendable {
+    enum PublicAccess: String, Sendable, CaseIterable {
+        case open
+        case authenticated
+    }
+
+    var http = Gateway.Configuration()
+    /// True lets `public: open` listen beyond loopback.
+    var openBeyondLoopback = false
+    /// The SQLite file.
+    var databasePath = "var/hermod.sqlite"
+    var engine = DeliveryEngine.Configuration()
+    var orgsFolder = "config/orgs"
+    /// Where the vault's master key will be found; a reference, never the key.
+    var masterKey = "env:HERMOD_MASTER_KEY"
+    var endpoints = ProviderFactory.Endpoints()
+    var transport = HTTPTransport.Configuration()
+    var mail = SMTPTransport.Configuration()
+    var logLevel = Logger.Level.info
+    var logFormat = LogFormat.json
+}

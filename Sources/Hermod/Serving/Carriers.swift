@@ -1,0 +1,29 @@
+import Domain
+import Providers
+import Transport
+
+/// The two transports, opened and closed together.
+struct Carriers: Sendable {
+    let http: HTTPTransport
+    let mail: SMTPTransport
+
+    init(_ configuration: GatewayConfiguration) throws(StartFault) {
+        do {
+            http = try HTTPTransport(configuration: configuration.transport)
+            mail = try SMTPTransport(configuration: configuration.mail)
+        } catch {
+            throw StartFault("libcurl can't be set up: \(error)", remedy: "check providers.ca_file, a PEM file with certificates")
+        }
+    }
+
+    func factory(_ configuration: GatewayConfiguration, time: any TimeSource) -> ProviderFactory {
+        ProviderFactory(endpoints: configuration.endpoints, http: http, smtp: mail, time: time)
+    }
+
+    /// Lets what is under way finish for `grace` at most.
+    func shutdown(grace: Duration) async {
+        async let http: Void = http.shutdown(grace: grace)
+        async let mail: Void = mail.shutdown(grace: grace)
+        _ = await (http, mail)
+    }
+}

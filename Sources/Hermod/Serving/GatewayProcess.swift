@@ -1,0 +1,67 @@
+import API
+import DeliveryEngine
+import Domain
+import Hummingbird
+import Logging
+import NIOCore
+import Providers
+import ServiceLifecycle
+import Storage
+import Transport
+import Vault
+
+/// The running gateway: opens what it stands on, serves until it is told to stop, and closes in the opposite order.
+struct GatewayProcess {
+    let configuration: GatewayConfiguration
+    let orgs: OrgFiles
+    private let time = SystemTime()
+
+    /// Returns after an orderly shutdown. Throws `StartFault` where a person has to do something first.
+    func run() async throws {
+        Signals.ignoreBrokenPipes()
+        try await OpenDatabase.open(configuration.databasePath) { database, applied in
+            let carriers = try Carriers(configuration)
+            let result = await Result { try await serve(database, applied, carriers) }
+            // The engine has drained by now; what is still on its way has used up its time.
+            await carriers.shutdown(grace: .seconds(1))
+            try result.get()
+        }
+    }
+
+    private func serve(_ database: any SQLDatabase, _ applied: [Int], _ carriers: Carriers) async throws {
+        let logger = Loggers.logger("hermod", configuration)
+        let stores = Stores(GroupCommit(database: database))
+        let factory = carriers.factory(configuration, time: time)
+        let providers = LaneProviders(orgs: orgs, logger: Loggers.logger("hermod.providers", configuration)) { try factory.make($0) }
+        let engine = DeliveryEngine(
+            configuration: configuration.engine, stores: stores, providers: providers, credentials: orgs, time: time,
+            logger: Loggers.logger("hermod.engine", configuration))
+        let gateway = Gateway(
+            configuration: configuration.http, engine: engine, stores: stores, credentials: orgs, time: time,
+            logger: Loggers.logger("hermod.http", configuration))
+        let start = StartReport(configuration: configuration, orgs: orgs, migrations: applied)
+        // Shut down from the last to the first: no more requests, then no more attempts.
+        var group = ServiceGroupConfiguration(
+            services: [
+                .init(service: OrgWatch(orgs: orgs, providers: providers, engine: engine)),
+                .init(service: engine),
+                .init(service: gateway.application { port in start.announce(port: port, logger: logger) }),
+            ], logger: logger)
+        group.maximumGracefulShutdownDuration = configuration.engine.drain + configuration.http.syncWait + .seconds(10)
+        do {
+            try await Signals.run(ServiceGroup(configuration: group), logger: logger)
+        } catch let error as IOError {
+            throw StartFault(
+                "can't listen on \(configuration.http.host):\(configuration.http.port): \(error)",
+                remedy: "stop what listens there, or set server.host and server.port")
+        }
+        await providers.close()
+        logger.notice("stopped")
+    }
+}
+
+extension Result where Failure == any Error {
+    fileprivate init(_ body: () async throws -> Success) async {
+        do { self = .success(try await body()) } catch { self = .failure(error) }
+    }
+}

@@ -1,0 +1,25 @@
+import DeliveryEngine
+import Domain
+import ServiceLifecycle
+import Vault
+
+/// Hands changed credentials on: first the old providers go, then the engine looks for new ones.
+struct OrgWatch: Service {
+    let orgs: OrgFiles
+    let providers: LaneProviders
+    let engine: DeliveryEngine
+
+    func run() async throws {
+        try await cancelWhenGracefulShutdown {
+            do {
+                try await orgs.watch { lanes in
+                    let old = providers.drop(lanes)
+                    engine.credentialsChanged(lanes)
+                    for provider in old { await provider.close() }
+                }
+            } catch is CancellationError {
+                return
+            }
+        }
+    }
+}

@@ -1,0 +1,38 @@
+import API
+import DeliveryEngine
+import Logging
+import Transport
+import Vault
+
+/// What is said once the gateway listens: enough to see at a glance which program runs where and on what.
+struct StartReport: Sendable {
+    let configuration: GatewayConfiguration
+    let orgs: OrgFiles
+    let migrations: [Int]
+
+    func announce(port: Int, logger: Logger) {
+        let host = configuration.http.host
+        let address = "http://\(host.contains(":") ? "[\(host)]" : host):\(port)"
+        let lines = [
+            "hermod \(version), \(HTTPTransport.version)",
+            "database sqlite:\(configuration.databasePath)" + (migrations.isEmpty ? "" : ", schema brought to \(migrations.max() ?? 0)"),
+            "\(count(orgs.organisations.count, "org")), \(count(orgs.lanes.count, "lane")) from \(configuration.orgsFolder)",
+            "listening on \(address)",
+        ]
+        for line in lines { StandardStream.output.line(line) }
+        for warning in warnings { logger.warning("\(warning)") }
+    }
+
+    var warnings: [String] {
+        var warnings = orgs.faults.map { "org file: \($0)" }
+        if orgs.lanes.isEmpty {
+            warnings.append("no org has a credential: nothing can be sent until a file in \(configuration.orgsFolder) declares one")
+        }
+        if configuration.http.isOpen, configuration.openBeyondLoopback {
+            warnings.append("open on \(configuration.http.host): whoever reaches this address can send")
+        }
+        return warnings
+    }
+
+    private func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
+}

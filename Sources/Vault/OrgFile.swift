@@ -1,0 +1,59 @@
+import Domain
+import Settings
+
+/// One file of the folder, as far as it could be read.
+struct OrgFile {
+    /// Nil when the file is unusable as a whole: no YAML, no valid `org`.
+    var organisation: Organisation?
+    /// All lanes that the file declares, in its order, usable or not.
+    var lanes: [LaneKey] = []
+    var credentials: [LaneKey: Credential] = [:]
+    /// Why a declared lane has no usable credential.
+    var unusable: [LaneKey: SettingsFault] = [:]
+    var faults: [SettingsFault] = []
+    /// What the file refers to; watched, and allowed as environment variables.
+    var references: Set<SecretReference> = []
+
+    /// - Parameter folder: where relative `file:` references start.
+    init(_ text: String, name: String, folder: String, environment: [String: String]) {
+        let document = SettingsDocument(text, name: name)
+        let top = document.top()
+        let id = document.faults.isEmpty ? top.required("org", as: .identifier) : nil
+        let displayName = top.value("name", as: .word)
+        let parent = top.value("parent", as: .identifier)
+        if let id, parent == id { top.fault("parent", "names the org itself; leave it out, or name another org") }
+        let secrets = SecretSource(folder: folder, environment: environment)
+        var places: [(path: String, lane: LaneKey)] = []
+        for section in top.sections("credentials") {
+            guard let provider = section.required("provider", as: SettingKind<ProviderName>.choice) else { continue }
+            var credentialName = "main"
+            section.read("name", into: &credentialName, as: .identifier)
+            let account = CredentialReader(section: section, secrets: secrets).account(provider)
+            guard let id else { continue }
+            let lane = LaneKey(orgID: id, provider: provider, credential: credentialName)
+            guard !lanes.contains(lane) else {
+                section.fault(
+                    "name", "says \(credentialName), but a \(provider.rawValue) credential of that name stands above; give this one another name")
+                continue
+            }
+            lanes.append(lane)
+            places.append((section.path, lane))
+            if let account { credentials[lane] = Credential(orgID: id, name: credentialName, account: account) }
+        }
+        document.finish()
+        faults = document.faults
+        references = secrets.references
+        if let id { organisation = Organisation(id: id, parentID: parent == id ? nil : parent, name: displayName ?? id) }
+        // A credential with any fault is not used: what was meant by a key that is not understood can't be known.
+        for (path, lane) in places {
+            guard let fault = faults.first(where: { $0.path == path || $0.path.hasPrefix(path + ".") }) else { continue }
+            credentials[lane] = nil
+            unusable[lane] = fault
+        }
+    }
+
+    /// A file that could not even be read.
+    init(unreadable fault: SettingsFault) {
+        faults = [fault]
+    }
+}

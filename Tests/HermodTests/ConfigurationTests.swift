@@ -1,0 +1,131 @@
+import API
+import DeliveryEngine
+import Domain
+import Foundation
+import Logging
+import Providers
+import Settings
+import Testing
+import Transport
+
+@testable import Hermod
+
+@Suite struct ConfigurationTests {
+    private static let reference: String = {
+        let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        return package.appendingPathComponent("config/hermod.yaml").path
+    }()
+
+    private func faults(_ text: String, _ environment: [String: String] = [:]) -> [String] {
+        let file = ConfigurationFile(text, name: "h.yaml", environment: environment)
+        return (file.faults + file.strayVariables(in: environment, besides: file.configuration.referencedVariables)).map(\.description)
+    }
+
+    @Test func `the reference names every key with its default`() throws {
+        let file = try ConfigurationFile(path: Self.reference, environment: [:])
+        #expect(file.faults == [])
+        #expect(file.absentKeys == [])
+        #expect(String(reflecting: file.configuration) == String(reflecting: GatewayConfiguration()))
+    }
+
+    @Test func `an empty file is the defaults`() {
+        let file = ConfigurationFile("", name: "h.yaml", environment: [:])
+        #expect(file.faults == [])
+        #expect(String(reflecting: file.configuration) == String(reflecting: GatewayConfiguration()))
+    }
+
+    @Test func `every key reaches the module that uses it`() {
+        let text = """
+            server: { host: 127.0.0.2, port: 0, max_body: 2MiB }
+            database: { url: "sqlite:/tmp/x.sqlite" }
+            auth: { default_org: org_x }
+            dispatch: { sync_wait: 1s, lease: 30s, attempt_timeout: 5s, drain: 2s, max_claimed: 7 }
+            orgs: { path: /etc/orgs }
+            vault: { master_key: "file:/run/key" }
+            retry: { base: 2s, cap: 4s, max_attempts: 3 }
+            providers:
+              ca_file: /ca.pem
+              connect_timeout: 2s
+              expo: { url: "http://127.0.0.1:1/", receipt_delay: 1s, receipt_interval: 2s }
+              apns: { production_url: "https://a", sandbox_url: "https://b" }
+              fcm: { url: "https://c" }
+              smtp: { max_threads: 4, connect_timeout: 3s, reply_timeout: 1m }
+            log: { level: debug, format: text }
+            """
+        let file = ConfigurationFile(text, name: "h.yaml", environment: [:])
+        let it = file.configuration
+        #expect(file.faults == [])
+        #expect(it.http.host == "127.0.0.2" && it.http.port == 0 && it.http.maxBodyBytes == 2 << 20 && it.http.defaultOrg == "org_x")
+        #expect(it.http.isOpen && it.http.syncWait == .seconds(1))
+        #expect(it.databasePath == "/tmp/x.sqlite" && it.orgsFolder == "/etc/orgs" && it.masterKey == "file:/run/key")
+        #expect(
+            it.engine.lease == .seconds(30) && it.engine.attemptTimeout == .seconds(5) && it.engine.drain == .seconds(2) && it.engine.maxClaimed == 7)
+        #expect(it.engine.retry.base == .seconds(2) && it.engine.retry.cap == .seconds(4) && it.engine.retry.maxAttempts == 3)
+        #expect(it.transport.extraCAFile == "/ca.pem" && it.mail.extraCAFile == "/ca.pem" && it.transport.connectTimeout == .seconds(2))
+        #expect(it.endpoints.expo == "http://127.0.0.1:1" && it.engine.receiptDelay == .seconds(1) && it.engine.receiptInterval == .seconds(2))
+        #expect(it.endpoints.apnsProduction == "https://a" && it.endpoints.apnsSandbox == "https://b" && it.endpoints.fcm == "https://c")
+        #expect(it.mail.maxThreads == 4 && it.mail.connectTimeout == .seconds(3) && it.mail.replyTimeout == .seconds(60))
+        #expect(it.logLevel == .debug && it.logFormat == .text)
+    }
+
+    @Test(arguments: [
+        ("sever: {}", "h.yaml:1: sever: is no known key; did you mean server?"),
+        ("server:\n  prot: 1", "h.yaml:2: server.prot: is no known key; did you mean port?"),
+        ("server: { port: 70000 }", "h.yaml:1: server.port: must be a whole number from 0 to 65535, not \"70000\""),
+        ("dispatch: { sync_wait: 10 }", "h.yaml:1: dispatch.sync_wait: must be a time such as 500ms, 10s, 15m or 1h, from 0s to 5m, not \"10\""),
+        ("retry: { base: 10s, cap: 1s }", "h.yaml:1: retry.cap: must not be shorter than retry.base"),
+        ("log: { level: loud }", "h.yaml:1: log.level: must be trace, debug, info, notice, warning, error or critical, not \"loud\""),
+        ("providers: { fcm: { url: fcm.googleapis.com } }", "must be an https:// or http:// address with a host, not \"fcm.googleapis.com\""),
+        (
+            "database: { url: \"postgres://db/hermod\" }",
+            "h.yaml:1: database.url: names PostgreSQL, which this version does not speak yet; use sqlite:PATH"
+        ),
+        ("database: { url: hermod.sqlite }", "h.yaml:1: database.url: must be sqlite:PATH, not \"hermod.sqlite\""),
+        ("auth: { public: authenticated }", "this version has neither API keys nor JWTs yet"),
+        ("auth: { jwt: { issuer: me } }", "h.yaml:1: auth.jwt.issuer: is set, but this version does not check JWTs yet"),
+        ("server: { host: 0.0.0.0 }", "is open while server.host is 0.0.0.0: anyone who reaches that address could send"),
+        ("vault: { master_key: c2VjcmV0 }", "h.yaml:1: vault.master_key: must be a reference, env:NAME or file:PATH"),
+    ])
+    func `a fault names the key and what to do`(text: String, expected: String) {
+        let found = faults(text)
+        #expect(found.count == 1)
+        #expect(found.contains { $0.contains(expected) }, "\(found)")
+    }
+
+    @Test func `a secret in the wrong place is not repeated`() {
+        #expect(!faults("vault: { master_key: c2VjcmV0 }").contains { $0.contains("c2VjcmV0") })
+        #expect(!faults("auth: { jwt: { hs256_secret: c2VjcmV0 } }").contains { $0.contains("c2VjcmV0") })
+    }
+
+    @Test func `open beyond loopback has to be said in as many words`() {
+        #expect(faults("server: { host: 0.0.0.0 }\nauth: { open_beyond_loopback: true }") == [])
+        #expect(faults("server: { host: localhost }") == [])
+        #expect(faults("server: { host: \"::1\" }") == [])
+        #expect(faults("", ["HERMOD_SERVER_HOST": "10.0.0.1"]).count == 1)
+    }
+
+    @Test func `the environment wins over the file`() {
+        let environment = ["HERMOD_SERVER_PORT": "9999", "HERMOD_PROVIDERS_EXPO_RECEIPT_DELAY": "3s", "PATH": "/bin"]
+        let file = ConfigurationFile("server: { port: 1 }", name: "h.yaml", environment: environment)
+        #expect(file.configuration.http.port == 9999)
+        #expect(file.configuration.engine.receiptDelay == .seconds(3))
+        #expect(faults("server: { port: 1 }", environment) == [])
+    }
+
+    @Test func `a variable that means nothing is a fault, one that a reference names is not`() {
+        #expect(
+            faults("", ["HERMOD_SERVER_PROT": "1"])
+                == ["environment: HERMOD_SERVER_PROT: sets no key, and no reference names it; did you mean HERMOD_SERVER_PORT?"])
+        #expect(faults("", ["HERMOD_MASTER_KEY": "x"]) == [])
+        #expect(faults("vault: { master_key: \"env:OTHER\" }", ["HERMOD_MASTER_KEY": "x"]).count == 1)
+        #expect(faults("vault: { master_key: \"env:HERMOD_OTHER\" }", ["HERMOD_OTHER": "x"]) == [])
+    }
+
+    @Test func `a file that is not there is told with a remedy`() {
+        #expect(
+            throws: StartFault("the configuration /no/such.yaml can't be used: there is no such file", remedy: "name the file with --config PATH")
+        ) {
+            _ = try ConfigurationFile(path: "/no/such.yaml", environment: [:])
+        }
+    }
+}
