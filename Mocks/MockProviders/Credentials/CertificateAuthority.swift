@@ -1,0 +1,102 @@
+import Crypto
+import Foundation
+import NIOSSL
+import SwiftASN1
+import X509
+
+/// The mock's own root: clients that trust its certificate trust every start of the mock.
+struct CertificateAuthority: Sendable {
+    let certificate: Certificate
+    private let key: Certificate.PrivateKey
+
+    var pem: String {
+        get throws { try certificate.serializeAsPEM().pemString }
+    }
+
+    private var keyPEM: String {
+        get throws { try key.serializeAsPEM().pemString }
+    }
+
+    /// A new root, valid for ten years.
+    init(now: Date) throws {
+        let key = Certificate.PrivateKey(P256.Signing.PrivateKey())
+        self.key = key
+        let name = try DistinguishedName {
+            CommonName("mock-providers CA")
+            OrganizationName("mock-providers")
+        }
+        certificate = try Certificate(
+            version: .v3, serialNumber: .init(), publicKey: key.publicKey,
+            notValidBefore: now.addingTimeInterval(-3600), notValidAfter: now.addingTimeInterval(10 * 365 * 86_400),
+            issuer: name, subject: name,
+            extensions: try Certificate.Extensions {
+                Critical(BasicConstraints.isCertificateAuthority(maxPathLength: 0))
+                Critical(KeyUsage(keyCertSign: true, cRLSign: true))
+                SubjectKeyIdentifier(hash: key.publicKey)
+            },
+            issuerPrivateKey: key)
+    }
+
+    /// The root kept in `certificateFile` and, beside it, its key; made and written if neither exists.
+    init(keptIn certificateFile: URL, now: Date) throws {
+        let keyFile = certificateFile.deletingPathExtension().appendingPathExtension("key.pem")
+        guard FileManager.default.fileExists(atPath: certificateFile.path) else {
+            try self.init(now: now)
+            try SecretFile.write(try keyPEM, to: keyFile)
+            try SecretFile.write(try pem, to: certificateFile, isPublic: true)
+            return
+        }
+        let certificate: Certificate
+        let key: Certificate.PrivateKey
+        do {
+            certificate = try Certificate(pemEncoded: String(contentsOf: certificateFile, encoding: .utf8))
+            key = try Certificate.PrivateKey(pemEncoded: String(contentsOf: keyFile, encoding: .utf8))
+        } catch {
+            throw SetUpFault(
+                "\(certificateFile.path) exists, but it and its key \(keyFile.path) can't be read as a CA of the mock (\(error)). "
+                    + "Remove both to get a new one, or name another --ca-file.")
+        }
+        guard certificate.publicKey == key.publicKey, certificate.notValidAfter > now else {
+            throw SetUpFault(
+                "\(certificateFile.path) has expired or is not the certificate of \(keyFile.path). Remove both to get a new one, or name another --ca-file."
+            )
+        }
+        self.init(certificate: certificate, key: key)
+    }
+
+    private init(certificate: Certificate, key: Certificate.PrivateKey) {
+        self.certificate = certificate
+        self.key = key
+    }
+
+    /// Server TLS for `localhost`, `127.0.0.1` and `::1`, with a certificate made for this start.
+    func serverTLS(protocols: [String], now: Date) throws -> NIOSSLContext {
+        let leafKey = Certificate.PrivateKey(P256.Signing.PrivateKey())
+        let leaf = try Certificate(
+            version: .v3, serialNumber: .init(), publicKey: leafKey.publicKey,
+            // The age limit that browsers and Apple's platforms set.
+            notValidBefore: now.addingTimeInterval(-3600), notValidAfter: now.addingTimeInterval(397 * 86_400),
+            issuer: certificate.subject, subject: try DistinguishedName { CommonName("localhost") },
+            extensions: try Certificate.Extensions {
+                Critical(BasicConstraints.notCertificateAuthority)
+                Critical(KeyUsage(digitalSignature: true))
+                try ExtendedKeyUsage([.serverAuth])
+                SubjectAlternativeNames([
+                    .dnsName("localhost"),
+                    .ipAddress(ASN1OctetString(contentBytes: [127, 0, 0, 1])),
+                    .ipAddress(ASN1OctetString(contentBytes: ArraySlice([UInt8](repeating: 0, count: 15) + [1]))),
+                ])
+                AuthorityKeyIdentifier(keyIdentifier: SubjectKeyIdentifier(hash: key.publicKey).keyIdentifier)
+            },
+            issuerPrivateKey: key)
+        var configuration = TLSConfiguration.makeServerConfiguration(
+            certificateChain: [
+                .certificate(try NIOSSLCertificate(bytes: Array(leaf.serializeAsPEM().pemString.utf8), format: .pem)),
+                .certificate(try NIOSSLCertificate(bytes: Array(pem.utf8), format: .pem)),
+            ],
+            privateKey: .privateKey(try NIOSSLPrivateKey(bytes: Array(leafKey.serializeAsPEM().pemString.utf8), format: .pem)))
+        configuration.minimumTLSVersion = .tlsv12
+        configuration.applicationProtocols = protocols
+        return try NIOSSLContext(configuration: configuration)
+    }
+}

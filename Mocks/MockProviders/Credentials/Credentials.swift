@@ -1,0 +1,120 @@
+import Crypto
+import CryptoExtras
+import Foundation
+
+/// Everything the mock believes in. What is in the keys directory already is taken as it is, so that clients keep working over a restart.
+struct Credentials: Sendable {
+    var apns: APNsKey
+    var fcm: ServiceAccount
+    var smtp: SMTPAccount
+
+    init(keysDirectory: URL?, configuration: MockConfiguration) throws {
+        apns = try APNsKey(in: keysDirectory, configuration.apns)
+        fcm = try ServiceAccount(in: keysDirectory, project: configuration.fcmProject)
+        smtp = try SMTPAccount(in: keysDirectory)
+    }
+
+    /// Writes what clients need, now that the ports are known.
+    func write(to directory: URL, tokenURI: String) throws {
+        try SecretFile.write(apns.privateKey.pemRepresentation + "\n", to: directory.appending(path: "AuthKey_\(apns.keyID).p8"))
+        try SecretFile.write(apns.description, to: directory.appending(path: "apns.json"))
+        try SecretFile.write(fcm.description(tokenURI: tokenURI), to: directory.appending(path: "service-account.json"))
+        try SecretFile.write(smtp.description, to: directory.appending(path: "smtp.json"))
+    }
+}
+
+/// The one team, key and app that the mock's APNs knows.
+struct APNsKey: Sendable {
+    let teamID: String
+    let keyID: String
+    let topic: String
+    let privateKey: P256.Signing.PrivateKey
+
+    init(in directory: URL?, _ configuration: MockConfiguration.APNs) throws {
+        teamID = configuration.teamID
+        keyID = configuration.keyID
+        topic = configuration.topic
+        let file = directory?.appending(path: "AuthKey_\(keyID).p8")
+        guard let file, FileManager.default.fileExists(atPath: file.path) else {
+            privateKey = P256.Signing.PrivateKey()
+            return
+        }
+        do {
+            privateKey = try P256.Signing.PrivateKey(pemRepresentation: String(contentsOf: file, encoding: .utf8))
+        } catch {
+            throw SetUpFault("\(file.path) is not a P-256 key in PEM (\(error)). Remove it to get a new one, or name another --keys-dir.")
+        }
+    }
+
+    var description: String {
+        let json = JSON.object(["team_id": .string(teamID), "key_id": .string(keyID), "topic": .string(topic)])
+        return String(decoding: json.encoded, as: UTF8.self) + "\n"
+    }
+}
+
+/// The Google service account that may send to the mock's one Firebase project.
+struct ServiceAccount: Sendable {
+    static let scopes: Set<String> = [
+        "https://www.googleapis.com/auth/firebase.messaging", "https://www.googleapis.com/auth/cloud-platform",
+    ]
+
+    let project: String
+    let clientEmail: String
+    let keyID: String
+    let privateKey: _RSA.Signing.PrivateKey
+    let publicKey: _RSA.Signing.PublicKey
+
+    init(in directory: URL?, project: String) throws {
+        self.project = project
+        clientEmail = "mock@\(project).iam.gserviceaccount.com"
+        let file = directory?.appending(path: "service-account.json")
+        if let file, FileManager.default.fileExists(atPath: file.path) {
+            do {
+                let json = try JSON(parsing: Data(contentsOf: file))
+                privateKey = try _RSA.Signing.PrivateKey(pemRepresentation: json["private_key"]?.text ?? "")
+            } catch {
+                throw SetUpFault("\(file.path) holds no usable private_key (\(error)). Remove it to get a new one, or name another --keys-dir.")
+            }
+        } else {
+            privateKey = try _RSA.Signing.PrivateKey(keySize: .bits2048)
+        }
+        publicKey = privateKey.publicKey
+        keyID = Hex.text(of: SHA256.hash(data: publicKey.derRepresentation).prefix(20))
+    }
+
+    func description(tokenURI: String) -> String {
+        let json = JSON.object([
+            "type": "service_account", "project_id": .string(project), "private_key_id": .string(keyID),
+            "private_key": .string(privateKey.pkcs8PEMRepresentation + "\n"), "client_email": .string(clientEmail),
+            "client_id": "100000000000000000000",
+            "token_uri": .string(tokenURI), "universe_domain": "googleapis.com",
+        ])
+        return String(decoding: json.encoded, as: UTF8.self) + "\n"
+    }
+}
+
+/// Who may send mail.
+struct SMTPAccount: Sendable {
+    let username: String
+    let password: String
+
+    init(in directory: URL?) throws {
+        let file = directory?.appending(path: "smtp.json")
+        guard let file, FileManager.default.fileExists(atPath: file.path) else {
+            username = "mock"
+            password = Hex.text(of: (0..<12).map { _ in UInt8.random(in: 0...255) })
+            return
+        }
+        let json = try? JSON(parsing: Data(contentsOf: file))
+        guard let username = json?["username"]?.text, let password = json?["password"]?.text else {
+            throw SetUpFault("\(file.path) has no username and password. Remove it to get new ones, or name another --keys-dir.")
+        }
+        self.username = username
+        self.password = password
+    }
+
+    var description: String {
+        let json = JSON.object(["username": .string(username), "password": .string(password)])
+        return String(decoding: json.encoded, as: UTF8.self) + "\n"
+    }
+}

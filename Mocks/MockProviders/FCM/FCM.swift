@@ -1,0 +1,81 @@
+/// `POST /v1/projects/<project>/messages:send`.
+struct FCM: Sendable {
+    let world: World
+
+    func answer(_ request: Request, project: String) -> Reply {
+        let now = world.clock.now()
+        guard request.method == "POST" else { return .html(status: 404, "The requested URL was not found on this server.") }
+        let body = try? JSON(parsing: request.body)
+        let message = body?["message"]
+        let target = ["token", "topic", "condition", "fid"].lazy.compactMap { message?[$0]?.text }.first ?? ""
+        var answer = ScriptedAnswer()
+        var error = fault(of: request, body: body, project: project, nowSeconds: now / 1000)
+        if error == nil, let scripted = world.scripts.answer(.fcm, target: target, stage: .message, magic: Self.magic(in: target)) {
+            answer = scripted
+            if scripted.refuses { error = Self.error(scripted, project: project) }
+        }
+        let dryRun = (body?["validate_only"] ?? body?["validateOnly"]) == .bool(true)
+        let name = "projects/\(project)/messages/" + (dryRun ? "fake_message_id" : Self.messageID(now: now))
+        var reply = error.map { render($0, answer) } ?? Reply(status: answer.status ?? 200, json: .object(["name": .string(name)]))
+        reply.delay = answer.delay
+        reply.fault = answer.fault
+        guard !dryRun || error != nil else { return reply }
+        let accepted = (error == nil || answer.accepted) && (answer.fault?.accepts ?? true)
+        let reason = error.map { Self.reason(of: $0, scripted: answer.reason) }
+        world.log.record(
+            ReceivedMessage(
+                provider: .fcm, target: target, id: error == nil ? name : "", identity: PushContent.identity(data: message?["data"]), receivedAt: now,
+                status: reply.status, reason: reason, accepted: accepted, fault: answer.fault, connection: request.connection.number,
+                headers: request.recordedHeaders, payload: request.body))
+        return reply
+    }
+
+    private func fault(of request: Request, body: JSON?, project: String, nowSeconds: Int64) -> FCMError? {
+        guard let authorization = request.header("authorization"), authorization.prefix(7).lowercased() == "bearer " else {
+            return .missingCredential
+        }
+        guard world.accessTokens.isValid(String(authorization.dropFirst(7)), nowSeconds: nowSeconds) else { return .badCredential }
+        guard project == world.credentials.fcm.project else { return .permissionDenied(project: project) }
+        guard let body else { return .invalid(field: "", "Invalid JSON payload received. Unexpected token.") }
+        return FCMValidator.fault(of: body)
+    }
+
+    static func magic(in token: String) -> MagicWords? {
+        MagicWords(in: token, stage: .message) { FCMError.named($0, project: "") != nil || $0 == "BAD_GATEWAY" }
+    }
+
+    private static func error(_ scripted: ScriptedAnswer, project: String) -> FCMError {
+        var error = scripted.reason.flatMap { FCMError.named($0, project: project) }
+        if error == nil, let reason = scripted.reason {
+            error = .plain(status: scripted.status ?? (reason == "BAD_GATEWAY" ? 502 : 400), code: nil)
+            // A word that FCM does not know yet.
+            if reason != "BAD_GATEWAY" { error?.details = [FCMError.fcm(reason)] }
+        }
+        var found = error ?? .plain(status: scripted.status ?? 500)
+        found.status = scripted.status ?? found.status
+        return found
+    }
+
+    private func render(_ error: FCMError, _ answer: ScriptedAnswer) -> Reply {
+        var headers = answer.headers.map { (name: $0.key.lowercased(), value: $0.value) }
+        if let retryAfter = answer.retryAfter { headers.append(("retry-after", retryAfter)) }
+        if let body = answer.body { return Reply(status: error.status, headers: headers, body: Array(body.utf8)) }
+        if answer.reason == "BAD_GATEWAY" || error.status == 502 {
+            return .html(status: error.status, "The server encountered a temporary error and could not complete your request.", headers: headers)
+        }
+        if error.status == 401 { headers.append(("www-authenticate", "Bearer realm=\"https://accounts.google.com/\", error=\"invalid_token\"")) }
+        return Reply(status: error.status, json: error.json, headers: headers)
+    }
+
+    private static func reason(of error: FCMError, scripted: String?) -> String {
+        scripted ?? error.details.lazy.compactMap { $0["errorCode"]?.text ?? ($0["fieldViolations"] == nil ? $0["reason"]?.text : nil) }.first
+            ?? error.code
+    }
+
+    /// Shaped like `0:1500415314455276%31bd1c9631bd1c96`.
+    private static func messageID(now: Int64) -> String {
+        let random = UInt64.random(in: 0...UInt64.max)
+        let digits = String(random, radix: 16)
+        return "0:\(now)\(Int.random(in: 100...999))%" + String(repeating: "0", count: 16 - digits.count) + digits
+    }
+}

@@ -1,0 +1,110 @@
+import Synchronization
+
+/// What the mock has received: the last ones whole, all of them counted. Memory is bounded by `retention` and `identityRetention`.
+final class MessageLog: Sendable {
+    static let identityRetention = 200_000
+
+    private struct Waiter {
+        var filter: MessageFilter
+        var missing: Int
+        var resume: @Sendable (Bool) -> Void
+    }
+
+    private struct State {
+        var messages: Ring<ReceivedMessage>
+        var deliveries = DeliveryCounts(retention: identityRetention)
+        var statistics = Statistics()
+        var waiters: [Int: Waiter] = [:]
+        var received = 0
+        var nextWaiter = 0
+    }
+
+    private let state: Mutex<State>
+
+    init(retention: Int) {
+        state = Mutex(State(messages: Ring(capacity: max(1, retention))))
+    }
+
+    func record(_ message: ReceivedMessage) {
+        let satisfied: [Waiter] = state.withLock { state in
+            state.received += 1
+            var message = message
+            message.number = state.received
+            state.messages.append(message)
+            state.statistics.count(message)
+            if message.accepted { state.deliveries.count(message) }
+            return state.waiters.isEmpty ? [] : Self.tell(message, &state)
+        }
+        for waiter in satisfied { waiter.resume(true) }
+    }
+
+    private static func tell(_ message: ReceivedMessage, _ state: inout State) -> [Waiter] {
+        var satisfied: [Waiter] = []
+        for (key, waiter) in state.waiters where waiter.filter.admits(message) {
+            if waiter.missing == 1 {
+                state.waiters[key] = nil
+                satisfied.append(waiter)
+            } else {
+                state.waiters[key]?.missing -= 1
+            }
+        }
+        return satisfied
+    }
+
+    /// The newest `limit` that the filter admits, oldest first.
+    func messages(_ filter: MessageFilter, limit: Int = .max) -> [ReceivedMessage] {
+        state.withLock { state in
+            var found: [ReceivedMessage] = []
+            for message in state.messages.newestFirst where filter.admits(message) {
+                guard found.count < limit else { break }
+                found.append(message)
+            }
+            return found.reversed()
+        }
+    }
+
+    /// How many the filter admits. Those no longer kept count too, as long as the filter asks for nothing but provider and acceptance.
+    func count(_ filter: MessageFilter) -> Int {
+        state.withLock { Self.count(filter, $0) }
+    }
+
+    private static func count(_ filter: MessageFilter, _ state: State) -> Int {
+        if filter.target == nil, filter.id == nil, filter.after == nil { return state.statistics.messages(filter) }
+        return state.messages.newestFirst.reduce(into: 0) { $0 += filter.admits($1) ? 1 : 0 }
+    }
+
+    /// Calls `resume` once: with true as soon as `minimum` messages have come, with false when they had not by the time of `cancel`.
+    ///
+    /// - Returns: the number to cancel by; nil when `resume` has been called already.
+    func wait(_ filter: MessageFilter, minimum: Int, resume: @escaping @Sendable (Bool) -> Void) -> Int? {
+        let waiter: Int? = state.withLock { state in
+            let missing = minimum - Self.count(filter, state)
+            guard missing > 0 else { return nil }
+            state.nextWaiter += 1
+            state.waiters[state.nextWaiter] = Waiter(filter: filter, missing: missing, resume: resume)
+            return state.nextWaiter
+        }
+        if waiter == nil { resume(true) }
+        return waiter
+    }
+
+    func cancel(_ waiter: Int) {
+        state.withLock { $0.waiters.removeValue(forKey: waiter) }?.resume(false)
+    }
+
+    var duplicates: [Duplicate] { state.withLock { $0.deliveries.duplicates } }
+
+    var statistics: Statistics { state.withLock { $0.statistics } }
+
+    func count(_ change: @Sendable (inout Statistics) -> Void) {
+        state.withLock { change(&$0.statistics) }
+    }
+
+    func removeAll() {
+        state.withLock { state in
+            state.messages.removeAll()
+            state.deliveries = DeliveryCounts(retention: Self.identityRetention)
+            state.statistics = Statistics()
+        }
+    }
+}

@@ -1,0 +1,257 @@
+import NIOCore
+import NIOSSL
+
+/// One SMTP connection: splits lines, lets the session answer, writes the answers in order, switches to TLS, and fails as told.
+final class SMTPHandler: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    private let world: World
+    private let connection: Connection
+    private let tls: NIOSSLContext
+    private var session: SMTPSession
+    private let pending = PendingAnswer()
+    private var mail: MailReader?
+    private var input = ByteBuffer()
+    /// How far `input` has been looked through for a line end.
+    private var searched = 0
+    /// While an answer is held back nothing further is read: SMTP answers in order.
+    private var isWaiting = false
+    private var isEnding = false
+
+    init(world: World, connection: Connection, tls: NIOSSLContext, isTLS: Bool) {
+        self.world = world
+        self.connection = connection
+        self.tls = tls
+        let policy = world.configuration.smtp
+        let pending = pending
+        session = SMTPSession(
+            account: world.credentials.smtp,
+            policy: .init(
+                offersTLS: true, offersAuthentication: policy.authenticatesInClear, requiresAuthentication: policy.requiresAuthentication,
+                maximumSize: policy.maximumSize, maximumRecipients: policy.maximumRecipients),
+            isTLS: isTLS,
+            scripted: { stage, target in
+                guard let answer = world.scripts.answer(.smtp, target: target, stage: stage, magic: Mailboxes.magic(in: target)) else { return nil }
+                pending.answer = answer
+                return answer.smtpReply
+            },
+            greylisted: { sender, recipient in
+                Mailboxes.isGreylisted(recipient)
+                    && !world.greylist.admits(sender: sender, recipient: recipient, now: world.clock.now(), wait: policy.greylisting)
+            })
+    }
+
+    /// The script that was met while a command was answered: its delay and its fault are the handler's business.
+    private final class PendingAnswer {
+        var answer: ScriptedAnswer?
+
+        func take() -> ScriptedAnswer? {
+            defer { answer = nil }
+            return answer
+        }
+    }
+
+    // MARK: In
+
+    func channelActive(context: ChannelHandlerContext) {
+        greet(context: context)
+        context.fireChannelActive()
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        // Over implicit TLS the channel is active before this handler is there.
+        if context.channel.isActive { greet(context: context) }
+    }
+
+    private var hasGreeted = false
+
+    private func greet(context: ChannelHandlerContext) {
+        guard !hasGreeted else { return }
+        hasGreeted = true
+        let answer = world.scripts.answer(.smtp, target: "", stage: .greeting)
+        pending.answer = answer
+        if let reply = answer?.smtpReply { return perform(.close(reply), context: context) }
+        perform(.reply(SMTPReply(220, nil, "mock-providers ESMTP")), context: context)
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        var buffer = unwrapInboundIn(data)
+        guard !isEnding else { return }
+        input.writeBuffer(&buffer)
+        process(context: context)
+    }
+
+    private func process(context: ChannelHandlerContext) {
+        while !isWaiting, !isEnding, let line = nextLine(context: context) {
+            if mail != nil {
+                takeMail(line, context: context)
+            } else {
+                takeCommand(line, context: context)
+            }
+        }
+        context.flush()
+    }
+
+    /// The next line without CRLF. A bare LF ends a command, as most servers allow, but never a line of mail.
+    private func nextLine(context: ChannelHandlerContext) -> [UInt8]? {
+        let view = input.readableBytesView
+        var index = view.startIndex + searched
+        while index < view.endIndex {
+            let isEnd = view[index] == 0x0A && (mail == nil || (index > view.startIndex && view[index - 1] == 0x0D))
+            if isEnd {
+                var line = Array(view[view.startIndex..<index])
+                if line.last == 0x0D { line.removeLast() }
+                input.moveReaderIndex(to: index + 1)
+                input.discardReadBytes()
+                searched = 0
+                return line
+            }
+            index += 1
+        }
+        searched = view.count
+        if view.count > (mail == nil ? 8192 : Limits.mail) {
+            perform(.close(SMTPReply(500, "5.5.6", "Line too long")), context: context)
+        }
+        return nil
+    }
+
+    private func takeCommand(_ line: [UInt8], context: ChannelHandlerContext) {
+        guard let text = String(validating: line, as: UTF8.self) else {
+            return perform(.reply(SMTPReply(500, "5.5.2", "Command is not UTF-8")), context: context)
+        }
+        let step = session.take(text)
+        if case .reply(let reply) = step, reply.code >= 400, text.prefix(5).uppercased() == "RCPT ",
+            let path = SMTPPath(text.dropFirst(5), keyword: "TO:"), session.envelope != nil
+        {
+            record([path.address], reply: reply, accepted: false, fault: nil, mail: nil)
+        }
+        perform(step, context: context)
+    }
+
+    private func takeMail(_ line: [UInt8], context: ChannelHandlerContext) {
+        guard mail?.take(line) == true, let mail, let envelope = session.envelope else { return }
+        self.mail = nil
+        let scripted = mail.fault == nil ? dotScript(envelope) : nil
+        let reply = mail.fault ?? scripted?.smtpReply ?? SMTPReply(250, "2.0.0", "Ok: queued as \(Self.queueID())")
+        let refused = reply.code >= 300
+        let accepted = (!refused || scripted?.accepted == true) && (scripted?.fault?.accepts ?? true)
+        record(envelope.recipients, reply: reply, accepted: accepted, fault: scripted?.fault, mail: mail)
+        session.messageEnded()
+        pending.answer = scripted
+        perform(reply.code == 421 ? .close(reply) : .reply(reply), context: context)
+    }
+
+    private func dotScript(_ envelope: SMTPSession.Envelope) -> ScriptedAnswer? {
+        envelope.recipients.lazy.compactMap { [world] in
+            world.scripts.answer(.smtp, target: $0, stage: .dot, magic: Mailboxes.magic(in: $0))
+        }.first
+    }
+
+    private static func queueID() -> String { String(UInt64.random(in: 0...UInt64.max), radix: 36, uppercase: true) }
+
+    private func record(_ recipients: [String], reply: SMTPReply, accepted: Bool, fault: Fault?, mail: MailReader?) {
+        guard let envelope = session.envelope else { return }
+        let content = mail.map { MailContent($0.bytes) }
+        let messageID = content?.header("message-id")
+        let now = world.clock.now()
+        for recipient in recipients {
+            var message = ReceivedMessage(
+                provider: .smtp, target: recipient, id: messageID ?? "", identity: messageID, receivedAt: now, status: reply.code,
+                reason: reply.code >= 300 ? reply.enhanced ?? String(reply.code) : nil, accepted: accepted, fault: fault,
+                connection: connection.number, headers: content?.headers ?? [], payload: mail?.bytes ?? [])
+            message.sender = envelope.sender
+            message.hasBareLineEnds = mail?.hasBareLineEnds ?? false
+            world.log.record(message)
+        }
+    }
+
+    // MARK: Out
+
+    private func perform(_ step: SMTPSession.Step, context: ChannelHandlerContext) {
+        let scripted = pending.take()
+        guard let delay = scripted?.delay, delay > .zero else { return carryOut(step, fault: scripted?.fault, context: context) }
+        isWaiting = true
+        context.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(delay)) {
+            self.isWaiting = false
+            guard context.channel.isActive else { return }
+            self.carryOut(step, fault: scripted?.fault, context: context)
+            self.process(context: context)
+        }
+    }
+
+    private func carryOut(_ step: SMTPSession.Step, fault: Fault?, context: ChannelHandlerContext) {
+        switch fault {
+        case .never, .refusedStream:
+            isWaiting = true
+            return
+        case .closeAfterBody, .goaway, .goawayZero:
+            isEnding = true
+            return context.channel.closeAbruptly(reset: false)
+        case .reset, .resetStream, .cancelStream:
+            isEnding = true
+            return context.channel.closeAbruptly(reset: true)
+        case .closeMidResponse:
+            isEnding = true
+            write(String(step.reply.text.prefix(2)), context: context)
+            context.flush()
+            return context.channel.closeAbruptly(reset: false)
+        case .goawayAfter: return end(step.reply, context: context)
+        case nil: break
+        }
+        switch step {
+        case .reply(let reply): write(reply.text, context: context)
+        case .close(let reply): end(reply, context: context)
+        case .data(let reply):
+            mail = MailReader(limit: world.configuration.smtp.maximumSize)
+            write(reply.text, context: context)
+        case .startTLS(let reply): startTLS(reply, context: context)
+        }
+        context.flush()
+    }
+
+    private func end(_ reply: SMTPReply, context: ChannelHandlerContext) {
+        isEnding = true
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: reply.text))).assumeIsolated().whenComplete { _ in context.close(promise: nil) }
+    }
+
+    private func write(_ text: String, context: ChannelHandlerContext) {
+        context.write(wrapOutboundOut(ByteBuffer(string: text)), promise: nil)
+    }
+
+    private func startTLS(_ reply: SMTPReply, context: ChannelHandlerContext) {
+        write(reply.text, context: context)
+        context.flush()
+        // Whatever came in clear after STARTTLS is dropped, or an attacker could put commands in front of the client's.
+        input.clear()
+        searched = 0
+        session.tlsStarted()
+        do {
+            try context.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls), position: .first)
+        } catch {
+            isEnding = true
+            context.close(promise: nil)
+        }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        context.close(promise: nil)
+    }
+}
+
+extension SMTPSession.Step {
+    fileprivate var reply: SMTPReply {
+        switch self {
+        case .reply(let reply), .startTLS(let reply), .data(let reply), .close(let reply): reply
+        }
+    }
+}
+
+extension ScriptedAnswer {
+    /// Nil when the script does not speak, but only delays or fails.
+    var smtpReply: SMTPReply? {
+        guard let code = status ?? reason.map({ $0.hasPrefix("4") ? 451 : 550 }) else { return nil }
+        let enhanced = reason.flatMap { $0.contains(".") ? $0 : nil }
+        return SMTPReply(code, enhanced, body ?? (code < 300 ? "Ok" : "Scripted refusal"))
+    }
+}
