@@ -30,6 +30,7 @@ static inline CURLcode ccurl_easy_getinfo_long(CURL *easy, CURLINFO info, long *
 static inline CURLcode ccurl_easy_getinfo_offset(CURL *easy, CURLINFO info, curl_off_t *value) { return (curl_easy_getinfo)(easy, info, value); }
 static inline CURLcode ccurl_easy_getinfo_string(CURL *easy, CURLINFO info, const char **value) { return (curl_easy_getinfo)(easy, info, value); }
 static inline CURLcode ccurl_easy_getinfo_pointer(CURL *easy, CURLINFO info, void **value) { return (curl_easy_getinfo)(easy, info, value); }
+static inline CURLcode ccurl_easy_getinfo_socket(CURL *easy, curl_socket_t *value) { return (curl_easy_getinfo)(easy, CURLINFO_ACTIVESOCKET, value); }
 
 static inline CURLMcode ccurl_multi_setopt_long(CURLM *multi, CURLMoption option, long value) { return (curl_multi_setopt)(multi, option, value); }
 static inline CURLMcode ccurl_multi_setopt_pointer(CURLM *multi, CURLMoption option, void *value) { return (curl_multi_setopt)(multi, option, value); }
