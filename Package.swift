@@ -19,6 +19,7 @@ let package = Package(
         .executable(name: "hermod", targets: ["Hermod"]),
         .executable(name: "mock-providers", targets: ["mock-providers"]),
         .library(name: "MockProviders", targets: ["MockProviders"]),
+        .library(name: "Transport", targets: ["Transport"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
@@ -41,13 +42,17 @@ let package = Package(
     targets: [
         // C libraries of the system: a module map and one-line shims, no logic.
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CEpoll"),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
         // Nouns and rules; no I/O.
         .target(name: "Domain", swiftSettings: strict),
 
         // Bytes out, bytes back; knows no notification.
-        .target(name: "Transport", dependencies: ["CCurl", "CZlib"], swiftSettings: strict),
+        .target(
+            name: "Transport",
+            dependencies: ["CCurl", "CEpoll", "CZlib", .product(name: "DequeModule", package: "swift-collections")],
+            swiftSettings: strict),
 
         // What must be remembered, in portable SQL; and the databases that speak it.
         .target(name: "Storage", dependencies: ["Domain"], swiftSettings: strict),

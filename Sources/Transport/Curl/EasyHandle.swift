@@ -99,4 +99,7 @@ final class EasyHandle {
 
     /// libcurl doesn't always write a text; the last transfer's must not be taken for this one's.
     func clearText() { errorBuffer.pointee = 0 }
+
+    /// libcurl has written words on the present transfer; it empties the buffer when one begins.
+    var hasText: Bool { errorBuffer.pointee != 0 }
 }
