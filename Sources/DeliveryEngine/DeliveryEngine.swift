@@ -2,6 +2,7 @@ public import Domain
 public import Logging
 public import ServiceLifecycle
 public import Storage
+internal import Synchronization
 
 /// When and whether to try: takes notifications in, serves the lanes, settles what comes back.
 ///
@@ -16,136 +17,163 @@ public final class DeliveryEngine: Service {
         public var attemptTimeout: Duration = .seconds(30)
         public var receiptDelay: Duration = .seconds(15 * 60)
         public var receiptInterval: Duration = .seconds(5 * 60)
-        /// How long a graceful shutdown waits for attempts in flight.
+        /// How long a graceful shutdown waits for attempts in flight before it cancels them.
         public var drain: Duration = .seconds(20)
         /// Deliveries claimed by this gateway at once, over all lanes: what bounds its memory.
         public var maxClaimed: Int = 4_000
+        /// Requests under way at once, over all lanes.
+        public var maxInFlight: Int = 1_000
+        /// Drafts in `submit` at once; more are refused with `StorageError.overloaded`. One call may exceed it when it comes alone.
+        public var maxSubmitting: Int = 20_000
         /// True when this process is known to be the only gateway on the database (SQLite, file locked).
         public var alone: Bool = true
 
         public init() {}
     }
 
-    public init(
-        configuration: Configuration, stores: Stores, providers: any ProviderDirectory, credentials: any CredentialDirectory,
+    /// This gateway's lease; what the idempotency store asks for.
+    public let lease: Lease
+    let configuration: Configuration
+    let stores: Stores
+    let intake: Intake
+    let dispatcher: Dispatcher
+    let room: WaitingRoom
+    let time: any TimeSource
+    let logger: Logger
+    let shutdown = Signal()
+    let ready = Atomic(false)
+    private let submitting = Atomic(0)
+
+    public convenience init(
+        configuration: DeliveryEngine.Configuration, stores: Stores, providers: any ProviderDirectory, credentials: any CredentialDirectory,
         time: any TimeSource, logger: Logger
     ) {
-        fatalError("to be built")
+        self.init(
+            configuration: configuration, stores: stores, providers: providers, credentials: credentials, time: time, logger: logger,
+            unit: { .random(in: 0..<1) })
     }
 
-    public func run() async throws {
-        fatalError("to be built")
+    /// - Parameter unit: random numbers in 0 ..< 1, for the jitter.
+    init(
+        configuration: Configuration, stores: Stores, providers: any ProviderDirectory, credentials: any CredentialDirectory,
+        time: any TimeSource, logger: Logger, unit: @escaping @Sendable () -> Double
+    ) {
+        self.configuration = configuration
+        self.stores = stores
+        self.time = time
+        self.logger = logger
+        lease = Lease(holder: Identifier.make(at: time.now).text(prefix: "gw_"))
+        intake = Intake(credentials: credentials)
+        room = WaitingRoom(time: time)
+        dispatcher = Dispatcher(
+            configuration: configuration, stores: stores, lease: lease, providers: providers, room: room, time: time, logger: logger, unit: unit)
     }
-
-    /// This gateway's lease; what the idempotency store asks for.
-    public var lease: Lease { fatalError("to be built") }
 
     /// True once `run()` has leased, reaped and is serving lanes; false again while it drains.
-    public var isReady: Bool { fatalError("to be built") }
+    public var isReady: Bool { ready.load(ordering: .acquiring) }
 
     /// Resolves recipients to targets, picks lanes, and makes it all durable in one transaction; sends begin without a further query where the lane has room.
     ///
     /// A recipient without a target, or an org without a credential, gives a notification that is `failed` and says so: never an error.
+    /// Before `run()` and while it drains, everything is queued: durable, and sent when a gateway serves.
     /// - Returns: the notifications as stored, in the order of the drafts.
     public func submit(_ drafts: [Draft], idempotency: IdempotencyMark? = nil) async throws -> [Notification] {
-        fatalError("to be built")
+        let waiting = submitting.add(drafts.count, ordering: .relaxed).newValue
+        defer { submitting.subtract(drafts.count, ordering: .relaxed) }
+        guard waiting <= configuration.maxSubmitting || waiting == drafts.count else { throw StorageError.overloaded }
+
+        let known = try await lookUp(drafts)
+        var batch = intake.plan(drafts, known: known, now: time.now)
+        let reservation = dispatcher.reserve(&batch)
+        do {
+            try await stores.queue.insert(batch, lease: lease, idempotency: idempotency)
+        } catch {
+            dispatcher.giveBack(reservation)
+            throw error
+        }
+        let notifications = batch.map(\.notification)
+        // Before anything is sent, so that no news is missed by a caller who waits next.
+        room.track(notifications)
+        dispatcher.hand(reservation, of: batch)
+        return notifications
+    }
+
+    private func lookUp(_ drafts: [Draft]) async throws -> Intake.Known {
+        var known = Intake.Known()
+        for (org, users) in Intake.usersToLookUp(drafts) { known.tokens[org] = try await stores.tokens.active(userIDs: users, orgID: org) }
+        for (org, addresses) in Intake.addressesToLookUp(drafts) {
+            known.suppressed[org] = try await stores.suppressions.suppressed(addresses, orgID: org)
+        }
+        return known
     }
 
     /// Waits until each of these notifications is settled, or until `timeout` has passed: the newest known state of each, in order.
-    /// A caller that goes away cancels nothing.
+    /// A caller that goes away cancels nothing. Returns at once while the engine does not run.
     public func settled(_ notifications: [Notification], within timeout: Duration) async -> [Notification] {
-        fatalError("to be built")
+        let end = time.now + timeout
+        var known = notifications
+        var open = known.indices.filter { !known[$0].tally.isSettled }
+        while !open.isEmpty, time.now < end, !Task.isCancelled {
+            guard let place = room.enter(for: open.map { known[$0].id }, until: end) else { break }
+            if !place.unknown.isEmpty {
+                room.lookedUp(settled: await read(place.unknown).values.filter(\.tally.isSettled).map(\.id))
+            }
+            let standings = await room.wait(place.waiter)
+            for index in open {
+                guard let standing = standings[known[index].id] else { continue }
+                known[index].tally = standing.tally
+                known[index].error = standing.error
+            }
+            open.removeAll { known[$0].tally.isSettled }
+            guard !open.isEmpty else { return known }
+            // Settled by another gateway, or of old, or not yet: the database knows.
+            let read = await read(open.map { known[$0].id })
+            for index in open { known[index] = read[known[index].id] ?? known[index] }
+            open.removeAll { known[$0].tally.isSettled }
+        }
+        return known
     }
 
+    private func read(_ ids: [String]) async -> [String: Notification] {
+        do {
+            return Dictionary(try await stores.notifications.get(ids, scope: .all).map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        } catch {
+            // What is known already is a true answer, if an older one.
+            logger.debug("settled.unread", metadata: ["error": "\(error)"])
+            return [:]
+        }
+    }
+
+    /// Withdraws a queued delivery. False when it is being sent, or settled.
     public func cancel(_ delivery: Identifier, scope: OrgScope) async throws -> Bool {
-        fatalError("to be built")
+        guard try await stores.queue.cancel(delivery, scope: scope, now: time.now) else { return false }
+        if let cancelled = try? await stores.deliveries.get(delivery, scope: .all) {
+            room.settled([(cancelled.notificationID, .cancelled, nil)])
+        }
+        return true
     }
 
     /// Queues a failed delivery again at once. False when it is not failed.
     public func retry(_ delivery: Identifier, scope: OrgScope) async throws -> Bool {
-        fatalError("to be built")
+        guard try await stores.queue.retry(delivery, scope: scope, now: time.now) else { return false }
+        if let queued = try? await stores.deliveries.get(delivery, scope: .all) { dispatcher.note(queued.lane, due: time.now) }
+        return true
     }
 
     /// A lane's state for timelines and readiness. Nil for a lane that has not been used since start.
     public func state(of lane: LaneKey) -> LaneState? {
-        fatalError("to be built")
+        let now = time.now
+        return dispatcher.state.withLock { $0.board.state(of: lane, now: now) }
     }
 
     /// All lanes used since start.
-    public var lanes: [LaneState] { fatalError("to be built") }
+    public var lanes: [LaneState] {
+        let now = time.now
+        return dispatcher.state.withLock { $0.board.states(now: now) }
+    }
 
     /// Credentials have changed: lanes look their provider up anew, and a lane that was paused for its credential is probed at once.
     public func credentialsChanged(_ lanes: Set<LaneKey>) {
-        fatalError("to be built")
-    }
-}
-
-/// What a contract asks for, before recipients are resolved.
-public struct Draft: Sendable {
-    public enum Recipient: Sendable, Hashable {
-        /// All active tokens of the user, narrowed to one provider where the draft names it.
-        case user(String)
-        /// One token, registered or not.
-        case token(String, platform: Platform?)
-        case email(String)
-    }
-
-    /// As it will stand in URLs and answers.
-    public var id: String
-    public var contract: Contract
-    public var orgID: String
-    public var recipient: Recipient
-    public var content: Content
-    public var attributes: JSONObject
-    public var batchID: String?
-    public var provider: ProviderName?
-    /// Name of the credential to use.
-    public var credential: String?
-    public var expiresAt: Timestamp?
-
-    public init(
-        id: String, contract: Contract, orgID: String, recipient: Recipient, content: Content, attributes: JSONObject = [:], batchID: String? = nil,
-        provider: ProviderName? = nil, credential: String? = nil, expiresAt: Timestamp? = nil
-    ) {
-        self.id = id
-        self.contract = contract
-        self.orgID = orgID
-        self.recipient = recipient
-        self.content = content
-        self.attributes = attributes
-        self.batchID = batchID
-        self.provider = provider
-        self.credential = credential
-        self.expiresAt = expiresAt
-    }
-}
-
-/// A lane as operators see it.
-public struct LaneState: Sendable, Hashable {
-    public enum Condition: Sendable, Hashable {
-        case open
-        /// The provider asked for a pause (429, busy relay).
-        case throttled(until: Timestamp)
-        /// The credential or the app's configuration is refused; one delivery probes at that time.
-        case credentialRefused(reason: String, probeAt: Timestamp)
-        /// The provider does not answer or fails; one delivery probes at that time.
-        case broken(reason: String, probeAt: Timestamp)
-    }
-
-    public var lane: LaneKey
-    public var condition: Condition
-    /// Requests under way.
-    public var inFlight: Int
-    /// Claimed and waiting in memory.
-    public var waiting: Int
-    /// True when more of the lane waits on disk.
-    public var hasBacklog: Bool
-
-    public init(lane: LaneKey, condition: Condition, inFlight: Int, waiting: Int, hasBacklog: Bool) {
-        self.lane = lane
-        self.condition = condition
-        self.inFlight = inFlight
-        self.waiting = waiting
-        self.hasBacklog = hasBacklog
+        dispatcher.credentialsChanged(lanes)
     }
 }

@@ -1,0 +1,180 @@
+internal import Domain
+internal import Logging
+internal import Storage
+internal import Synchronization
+
+extension Dispatcher {
+    /// Writes what comes back, until nothing is held any more after a drain, or until cancellation.
+    ///
+    /// One write at a time: while it commits, the next gathers. A write that fails is repeated for as long as the gateway lives; what it holds keeps
+    /// its place in the windows, so that a full disk slows sending down instead of losing what providers have said.
+    func settle() async {
+        while !Task.isCancelled {
+            let (results, releases) = takeWrites()
+            if results.isEmpty, releases.isEmpty {
+                if state.withLock({ $0.isDraining && $0.board.held == 0 }) { return settled.close() }
+                await settling.wait()
+                continue
+            }
+            if !results.isEmpty { await write(results) }
+            if !releases.isEmpty { await release(releases) }
+            if state.withLock(\.sweepIsDue) { await sweep() }
+        }
+    }
+
+    private func takeWrites() -> (results: [Result], releases: [(lane: Int, claim: Claim)]) {
+        state.withLock { state in
+            let results = Self.take(1_000, from: &state.results)
+            let releases = Self.take(1_000, from: &state.releases)
+            return (results, releases)
+        }
+    }
+
+    private static func take<Element>(_ limit: Int, from list: inout [Element]) -> [Element] {
+        guard list.count > limit else {
+            defer { list = [] }
+            return list
+        }
+        defer { list.removeFirst(limit) }
+        return Array(list.prefix(limit))
+    }
+
+    private func write(_ results: [Result]) async {
+        let written: [Bool]?
+        do {
+            written = try await persistently { try await stores.queue.settle(results.map(\.settlement), lease: lease) }
+        } catch {
+            // A single result that can't be written must not hold up the others.
+            guard results.count == 1 else {
+                await write(Array(results[..<(results.count / 2)]))
+                await write(Array(results[(results.count / 2)...]))
+                return
+            }
+            logger.error(
+                "delivery.settle_failed", metadata: ["delivery": "\(results[0].settlement.delivery.idText)", "error": "\(error)"])
+            state.withLock { $0.stuck += results }
+            return
+        }
+        guard let written else { return }
+        let news = change { state, _ in
+            zip(results, written).compactMap { result, isWritten in
+                Self.apply(result, isWritten: isWritten, to: &state)
+            }
+        }
+        room.settled(news)
+        for (result, isWritten) in zip(results, written) {
+            if !isWritten {
+                logger.debug("delivery.lease_lost", metadata: ["delivery": "\(result.settlement.delivery.idText)"])
+            } else if let due = result.settlement.receiptDueAt {
+                receiptAlarm.set(due)
+            }
+        }
+    }
+
+    /// What a result on disk means for the lane. Gives the news for those who wait.
+    private static func apply(_ result: Result, isWritten: Bool, to state: inout State) -> WaitingRoom.News? {
+        let settlement = result.settlement
+        guard isWritten else {
+            state.board.letGo(1, in: result.lane)
+            return nil
+        }
+        switch settlement.next {
+        case .settled(let final):
+            state.board.letGo(1, in: result.lane)
+            return (settlement.delivery.notificationID, final, settlement.error)
+        case .awaitingReceipt:
+            state.board.letGo(1, in: result.lane)
+            return (settlement.delivery.notificationID, .sent, nil)
+        case .queued(let at, _):
+            state.board.letGo(1, in: result.lane)
+            state.board.note(due: at, in: result.lane)
+        case .again:
+            let claim = result.claim
+            state.board.handBack(
+                Claim(claim.message.afterHeldAttempt(), group: claim.group, isRefreshed: true, splits: claim.splits), to: result.lane)
+        case .split(let label):
+            let claim = result.claim
+            state.board.handBack(
+                Claim(claim.message.afterHeldAttempt(), group: label, isRefreshed: claim.isRefreshed, splits: claim.splits + 1), to: result.lane)
+        }
+        return nil
+    }
+
+    private func release(_ releases: [(lane: Int, claim: Claim)]) async {
+        let now = time.now
+        let done: Void?
+        do {
+            done = try await persistently { try await stores.queue.release(releases.map(\.claim.delivery.id), nextAttemptAt: now, lease: lease) }
+        } catch {
+            logger.error("delivery.release_failed", metadata: ["deliveries": "\(releases.count)", "error": "\(error)"])
+            state.withLock { $0.releases += releases }
+            try? await time.sleep(for: .seconds(1))
+            return
+        }
+        guard done != nil else { return }
+        change { state, now in
+            for release in releases {
+                state.board.letGo(1, in: release.lane)
+                state.board.note(due: now, in: release.lane)
+            }
+        }
+    }
+
+    /// Fails what waits on disk beyond its deadline.
+    func sweep() async {
+        state.withLock { $0.sweepIsDue = false }
+        let limit = 500
+        while true {
+            do {
+                let expired = try await stores.queue.expire(now: time.now, limit: limit)
+                room.settled(expired.map { ($0.notificationID, .failed, $0.error) })
+                for delivery in expired {
+                    logger.notice("delivery.expired", metadata: ["delivery": "\(delivery.idText)", "lane": "\(delivery.lane)"])
+                }
+                if expired.count < limit { return }
+            } catch {
+                // The periodic sweep comes again.
+                logger.warning("delivery.sweep_failed", metadata: ["error": "\(error)"])
+                return
+            }
+        }
+    }
+
+    /// Results that could not be written one by one have another try.
+    func retryStuck() {
+        change { state, _ in
+            state.results += state.stuck
+            state.stuck = []
+        }
+    }
+
+    /// Repeats a write until it succeeds; nil when the task was cancelled first. Throws only what repeating can't mend.
+    private func persistently<T: Sendable>(_ write: () async throws -> T) async throws -> T? {
+        var pause: Duration = .milliseconds(100)
+        var hasFailed = false
+        while true {
+            do {
+                let answer = try await write()
+                if hasFailed { logger.notice("storage.recovered") }
+                return answer
+            } catch StorageError.statement(let text) {
+                throw StorageError.statement(text)
+            } catch {
+                if !hasFailed { logger.error("storage.unwritable", metadata: ["error": "\(error)", "held": "\(state.withLock(\.board.held))"]) }
+                hasFailed = true
+                do { try await time.sleep(for: pause) } catch { return nil }
+                pause = min(pause * 2, .seconds(5))
+            }
+        }
+    }
+}
+
+extension OutboundMessage {
+    /// As the database counts it: an attempt was made, and does not count against the limit.
+    fileprivate func afterHeldAttempt() -> OutboundMessage {
+        var message = self
+        message.delivery.attempts += 1
+        message.delivery.heldAttempts += 1
+        return message
+    }
+}

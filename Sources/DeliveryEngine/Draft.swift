@@ -1,0 +1,41 @@
+public import Domain
+
+/// What a contract asks for, before recipients are resolved.
+public struct Draft: Sendable {
+    public enum Recipient: Sendable, Hashable {
+        /// All active tokens of the user, narrowed to one provider where the draft names it.
+        case user(String)
+        /// One token, registered or not.
+        case token(String, platform: Platform?)
+        case email(String)
+    }
+
+    /// As it will stand in URLs and answers.
+    public var id: String
+    public var contract: Contract
+    public var orgID: String
+    public var recipient: Recipient
+    public var content: Content
+    public var attributes: JSONObject
+    public var batchID: String?
+    public var provider: ProviderName?
+    /// Name of the credential to use.
+    public var credential: String?
+    public var expiresAt: Timestamp?
+
+    public init(
+        id: String, contract: Contract, orgID: String, recipient: Recipient, content: Content, attributes: JSONObject = [:], batchID: String? = nil,
+        provider: ProviderName? = nil, credential: String? = nil, expiresAt: Timestamp? = nil
+    ) {
+        self.id = id
+        self.contract = contract
+        self.orgID = orgID
+        self.recipient = recipient
+        self.content = content
+        self.attributes = attributes
+        self.batchID = batchID
+        self.provider = provider
+        self.credential = credential
+        self.expiresAt = expiresAt
+    }
+}

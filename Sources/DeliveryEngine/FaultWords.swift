@@ -1,0 +1,54 @@
+internal import Domain
+
+/// A fault in words, for callers and operators: what happened, and what is done or to be done about it. Never names a token or an address.
+enum FaultWords {
+    /// - Returns: nil where there is nothing to say: the provider took the message.
+    static func describe(_ outcome: Outcome, next: RetryPolicy.Next, lane: LaneKey, attempt: RetryPolicy.Attempt) -> String? {
+        let provider = name(of: lane.provider)
+        let cause = cause(outcome)
+        switch outcome.verdict {
+        case .accepted, .awaitingReceipt: return nil
+        case .recipientGone:
+            return lane.provider == .smtp ? "The mail address does not exist any more\(cause)" : "Device is no longer registered\(cause)"
+        case .rejected: return "\(provider) refused the message\(cause)"
+        case .misbuilt: return "\(provider) could not read the request\(cause); this is a fault of the gateway or of the app's configuration"
+        case .unknown(resend: false):
+            return "It is not known whether \(provider) took the message\(cause); it was not sent again, an operator may retry it"
+        case .credentialRefused:
+            let refusal = "\(provider) refused the credential \(lane.credential)\(cause)"
+            return next.isFinal ? "\(refusal), and it was not mended in time" : "\(refusal); the delivery is held until it is mended"
+        case .split: return next.isFinal ? "\(provider) refused the request that carried the message\(cause)" : nil
+        case .deferred, .refreshed, .unknown:
+            guard next.isFinal else { return "\(provider) could not take the message yet\(cause)" }
+            if attempt.expiresAt != nil { return "\(provider) could not take the message before it expired\(cause)" }
+            return "Gave up after \(attempt.number) \(attempt.number == 1 ? "attempt" : "attempts"): \(provider) could not take the message\(cause)"
+        }
+    }
+
+    private static func cause(_ outcome: Outcome) -> String {
+        switch (outcome.reason, outcome.status) {
+        case (let reason?, let status?): " (\(reason), \(status))"
+        case (let reason?, nil): " (\(reason))"
+        case (nil, let status?): " (\(status))"
+        case (nil, nil): ""
+        }
+    }
+
+    static func name(of provider: ProviderName) -> String {
+        switch provider {
+        case .expo: "Expo"
+        case .apns: "APNs"
+        case .fcm: "FCM"
+        case .smtp: "The mail relay"
+        }
+    }
+}
+
+extension RetryPolicy.Next {
+    var isFinal: Bool {
+        switch self {
+        case .settled: true
+        case .awaitingReceipt, .queued, .again, .split: false
+        }
+    }
+}

@@ -1,0 +1,153 @@
+internal import Domain
+internal import Storage
+
+/// From drafts to notifications and deliveries: who is reached where, through which lane, and in words why not. Pure but for the tokens, which come in.
+struct Intake: Sendable {
+    /// The active tokens of users, by org and user.
+    typealias Tokens = [String: [String: [DeviceToken]]]
+
+    /// What the database knows of the recipients of a call.
+    struct Known: Sendable {
+        var tokens: Tokens = [:]
+        /// Dead mail addresses, by org.
+        var suppressed: [String: Set<String>] = [:]
+    }
+
+    let credentials: any CredentialDirectory
+
+    /// Users whose tokens have to be known, by org.
+    static func usersToLookUp(_ drafts: [Draft]) -> [String: [String]] {
+        var users: [String: Set<String>] = [:]
+        for draft in drafts {
+            if case .user(let id) = draft.recipient, draft.provider != .smtp { users[draft.orgID, default: []].insert(id) }
+        }
+        return users.mapValues { $0.sorted() }
+    }
+
+    /// Mail addresses of which it has to be known whether they are dead, by org.
+    static func addressesToLookUp(_ drafts: [Draft]) -> [String: [String]] {
+        var addresses: [String: Set<String>] = [:]
+        for draft in drafts {
+            if case .email(let address) = draft.recipient { addresses[draft.orgID, default: []].insert(address) }
+        }
+        return addresses.mapValues { $0.sorted() }
+    }
+
+    func plan(_ drafts: [Draft], known: Known, now: Timestamp) -> [NewNotification] {
+        var lanes = LaneChoice(credentials: credentials)
+        return drafts.map { plan($0, known: known, lanes: &lanes, now: now) }
+    }
+
+    private func plan(_ draft: Draft, known: Known, lanes: inout LaneChoice, now: Timestamp) -> NewNotification {
+        var notification = Notification(
+            id: draft.id, orgID: draft.orgID, contract: draft.contract, userID: draft.userID, content: draft.content, attributes: draft.attributes,
+            batchID: draft.batchID, createdAt: now, expiresAt: draft.expiresAt)
+        let targets: [(provider: ProviderName, target: Target)]
+        switch resolve(draft, tokens: known.tokens) {
+        case .none(let error):
+            notification.error = error
+            return NewNotification(notification: notification, deliveries: [])
+        case .some(let found): targets = found
+        }
+        let deliveries = targets.map { provider, target in
+            delivery(of: draft, to: target, through: provider, known: known, lanes: &lanes, now: now)
+        }
+        notification.tally.targeted = deliveries.count
+        notification.tally.failed = deliveries.count { $0.state == .failed }
+        notification.error = deliveries.last { $0.state == .failed }?.error
+        return NewNotification(notification: notification, deliveries: deliveries)
+    }
+
+    private enum Targets {
+        case some([(provider: ProviderName, target: Target)])
+        case none(error: String)
+    }
+
+    private func resolve(_ draft: Draft, tokens: Tokens) -> Targets {
+        switch draft.recipient {
+        case .email(let address):
+            if let provider = draft.provider, provider != .smtp {
+                return .none(error: "An e-mail address is reached by smtp, not by \(provider.rawValue)")
+            }
+            return .some([(.smtp, Target(address: address))])
+        case .token(let token, let platform):
+            let provider = TokenForm.provider(of: token, platform: platform, declared: draft.provider)
+            if provider == .smtp { return .none(error: "A device token is reached by expo, apns or fcm, not by smtp") }
+            return .some([(provider, Target(address: token, platform: platform))])
+        case .user(let user):
+            if draft.provider == .smtp { return .none(error: "A user is reached by push here; mail needs an e-mail address") }
+            let active = tokens[draft.orgID]?[user] ?? []
+            if active.isEmpty { return .none(error: "The user has no active device token") }
+            let wanted = active.filter { draft.provider == nil || draft.provider == $0.provider }
+            if wanted.isEmpty { return .none(error: "The user has no active device token for \(draft.provider?.rawValue ?? "push")") }
+            return .some(wanted.map { ($0.provider, Target(address: $0.token, platform: $0.platform, registeredAt: $0.registeredAt)) })
+        }
+    }
+
+    private func delivery(
+        of draft: Draft, to target: Target, through provider: ProviderName, known: Known, lanes: inout LaneChoice, now: Timestamp
+    ) -> Delivery {
+        let lane = lanes.lane(for: draft, provider)
+        var delivery = Delivery(
+            id: .make(at: now), notificationID: draft.id, orgID: draft.orgID, userID: draft.userID,
+            lane: lane ?? LaneKey(orgID: draft.orgID, provider: provider, credential: draft.credential ?? ""), target: target, nextAttemptAt: now,
+            createdAt: now, expiresAt: draft.expiresAt, priority: draft.content.priority)
+        if lane == nil {
+            delivery.fail(reason: "no_credential", error: lanes.absence(for: draft, provider), at: now)
+        } else if let expiresAt = draft.expiresAt, expiresAt <= now {
+            delivery.fail(reason: "expired", error: "Expired before it was accepted (expires_at \(expiresAt.rfc3339Seconds))", at: now)
+        } else if provider == .smtp, known.suppressed[draft.orgID]?.contains(target.address) ?? false {
+            delivery.fail(
+                reason: "suppressed",
+                error: "The mail address is suppressed: a relay has called it dead; take it off the suppression list to try again", at: now)
+        }
+        return delivery
+    }
+}
+
+/// Looks each (org, provider, credential) up once per call: a batch has many drafts and few lanes.
+private struct LaneChoice {
+    private struct Question: Hashable {
+        var orgID: String
+        var provider: ProviderName
+        var credential: String?
+    }
+
+    let credentials: any CredentialDirectory
+    private var known: [Question: LaneKey?] = [:]
+
+    init(credentials: any CredentialDirectory) {
+        self.credentials = credentials
+    }
+
+    mutating func lane(for draft: Draft, _ provider: ProviderName) -> LaneKey? {
+        let question = Question(orgID: draft.orgID, provider: provider, credential: draft.credential)
+        if let known = known[question] { return known }
+        let lane = credentials.lane(orgID: draft.orgID, provider: provider, name: draft.credential)
+        known[question] = .some(lane)
+        return lane
+    }
+
+    func absence(for draft: Draft, _ provider: ProviderName) -> String {
+        if let name = draft.credential {
+            "The organisation \(draft.orgID) has no \(provider.rawValue) credential named \(name); set it, or leave out its name"
+        } else {
+            "The organisation \(draft.orgID) has no \(provider.rawValue) credential; set one for it or for an organisation above it"
+        }
+    }
+}
+
+extension Draft {
+    fileprivate var userID: String? {
+        if case .user(let id) = recipient { id } else { nil }
+    }
+}
+
+extension Delivery {
+    fileprivate mutating func fail(reason: String, error: String, at now: Timestamp) {
+        state = .failed
+        self.reason = reason
+        self.error = error
+        settledAt = now
+    }
+}
