@@ -12,6 +12,14 @@ struct Repeats: Sendable {
     let lease: @Sendable () -> Lease
     let time: any TimeSource
     let logger: Logger
+    private let unsettled = Unsettled()
+
+    init(store: IdempotencyStore, lease: @Sendable @escaping () -> Lease, time: any TimeSource, logger: Logger) {
+        self.store = store
+        self.lease = lease
+        self.time = time
+        self.logger = logger
+    }
 
     /// - Parameter act: does the work and makes it durable, all or nothing; it alone may fail.
     /// - Parameter answer: tells what was done. It can't fail, because by now something has happened that must be told.
@@ -33,13 +41,13 @@ struct Repeats: Sendable {
         _ key: IdempotencyKey, _ body: ByteBuffer, act: (IdempotencyKey?) async throws -> Done, answer: (Done) async -> Answer,
         resume: (String) async throws -> Answer
     ) async throws -> Answer {
-        switch try await store.claim(key, bodyHash: Self.hash(body), now: time.now, lease: lease()) {
+        switch try await claim(key, body) {
         case .fresh:
             let done: Done
             do {
                 done = try await act(key)
             } catch {
-                await attempt("give up") { try await store.abandon(key) }
+                await settle(key, as: .abandoned)
                 throw error
             }
             return await complete(key, await answer(done))
@@ -61,21 +69,36 @@ struct Repeats: Sendable {
         }
     }
 
-    /// The work is done and durable: an answer that can't be kept is given all the same.
-    private func complete(_ key: IdempotencyKey, _ answer: Answer) async -> Answer {
-        await attempt("complete") { try await store.complete(key, answer: answer.stored) }
-        return answer
-    }
-
-    private func attempt(_ what: String, _ operation: () async throws -> Void) async {
-        do {
-            try await operation()
-        } catch {
-            logger.warning("idempotency key not settled", metadata: ["operation": .string(what), "error": .string(String(describing: error))])
+    private func claim(_ key: IdempotencyKey, _ body: ByteBuffer) async throws -> IdempotencyStore.Claim {
+        let claim = try await store.claim(key, bodyHash: Self.hash(body), now: time.now, lease: lease())
+        guard case .running = claim, let end = unsettled.take(key) else { return claim }
+        switch end {
+        case .abandoned: return .fresh
+        case .answered(let stored):
+            await settle(key, as: .answered(stored))
+            return .replay(stored)
         }
     }
 
-    private static func hash(_ body: ByteBuffer) -> String {
+    private func complete(_ key: IdempotencyKey, _ answer: Answer) async -> Answer {
+        await settle(key, as: .answered(answer.stored))
+        return answer
+    }
+
+    /// What happened has happened: a key whose end can't be written is remembered here, or it would answer 409 until this process ends.
+    private func settle(_ key: IdempotencyKey, as end: Unsettled.End) async {
+        do {
+            switch end {
+            case .abandoned: try await store.abandon(key)
+            case .answered(let stored): try await store.complete(key, answer: stored)
+            }
+        } catch {
+            logger.warning("idempotency key not settled", metadata: ["error": .string(String(describing: error))])
+            unsettled.put(key, end)
+        }
+    }
+
+    static func hash(_ body: ByteBuffer) -> String {
         var hasher = SHA256()
         hasher.update(data: body.readableBytesView)
         let hex = Array("0123456789abcdef".utf8)

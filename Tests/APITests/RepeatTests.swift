@@ -1,0 +1,116 @@
+import DeliveryEngine
+import Domain
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import NIOCore
+import Storage
+import Testing
+
+@testable import API
+
+/// `Idempotency-Key`: a POST happens once, however often it is sent.
+struct RepeatTests {
+    private static let b = "/api/v1/notifications"
+    private static let e = "/api/v1/push-notifications"
+    private static let message: JSON = ["user_id": "u", "title": "t", "body": "b", "odd": 1]
+
+    @Test(arguments: [
+        (b, message),
+        (b + "/batch", ["targets": [["user_id": "u", "title": "t", "body": "b", "odd": 1]]] as JSON),
+        (e, message),
+        (e + "/batch", ["user_ids": ["u"], "payload": ["title": "t", "body": "b"], "odd": 1] as JSON),
+        (e + "/device-tokens", ["user_id": "u", "token": "other", "platform": "ios", "odd": 1] as JSON),
+        ("/api/v1/deliveries", ["to": ["user_id": "u"], "title": "t", "odd": 1] as JSON),
+    ])
+    func `the same request again gets the first answer again`(path: String, body: JSON) async throws {
+        try await withWorld { world in
+            try await world.register("t", of: "u")
+            let first = try await world.call(.post, path, body, headers: [.idempotencyKey: "k1"])
+            #expect([200, 201].contains(first.status))
+            #expect(first.headers[.idempotencyReplayed] == nil)
+            let sent = world.provider.sent.count
+            let again = try await world.call(.post, path, body, headers: [.idempotencyKey: "k1"])
+            #expect(again.status == first.status)
+            #expect(again.json == first.json)
+            #expect(again.headers[.contentType] == "application/json")
+            #expect(again.headers[.idempotencyReplayed] == "true")
+            #expect(again.headers[.warning] == first.headers[.warning] && again.headers[.warning] != nil)
+            #expect(world.provider.sent.count == sent)
+            let other = try await world.call(.post, path, text: body.text + " ", headers: [.idempotencyKey: "k1"])
+            #expect(other.status == 422)
+            #expect(other.errors == ["/Idempotency-Key"])
+            let fresh = try await world.call(.post, path, body, headers: [.idempotencyKey: "k2"])
+            #expect(fresh.headers[.idempotencyReplayed] == nil)
+        }
+    }
+
+    @Test func `a key says nothing about another path`() async throws {
+        try await withWorld { world in
+            let first = try await world.call(.post, Self.b, Self.message, headers: [.idempotencyKey: "k"])
+            let second = try await world.call(.post, Self.e, Self.message, headers: [.idempotencyKey: "k"])
+            #expect(first.status == 201 && second.status == 201)
+            #expect(second.headers[.idempotencyReplayed] == nil)
+        }
+    }
+
+    @Test func `while the first is worked on, the second is told to come back`() async throws {
+        try await withWorld { world in
+            try await world.register("slow", of: "u")
+            world.provider.hold("slow")
+            async let first = world.call(.post, Self.b, Self.message, headers: [.idempotencyKey: "k"])
+            await world.provider.untilHeld()
+            let second = try await world.call(.post, Self.b, Self.message, headers: [.idempotencyKey: "k"])
+            #expect(second.status == 409)
+            #expect(second.headers[.retryAfter] == "1")
+            world.provider.release()
+            let answer = try await first
+            #expect(answer.status == 201)
+            #expect(try await world.call(.post, Self.b, Self.message, headers: [.idempotencyKey: "k"]).json == answer.json)
+            #expect(world.provider.sent.count == 1)
+        }
+    }
+
+    @Test func `a request that is refused leaves its key free`() async throws {
+        try await withWorld { world in
+            let refused = try await world.call(.post, Self.b, ["user_id": "u"], headers: [.idempotencyKey: "k"])
+            #expect(refused.status == 422)
+            let accepted = try await world.call(.post, Self.b, Self.message, headers: [.idempotencyKey: "k"])
+            #expect(accepted.status == 201)
+        }
+    }
+
+    /// A gateway died between enqueueing and answering: its successor makes the answer from what was enqueued.
+    @Test(arguments: [true, false])
+    func `a repeat after a crash tells what was enqueued before it`(isBatch: Bool) async throws {
+        try await withWorld { world in
+            let path = isBatch ? Self.b + "/batch" : Self.b
+            let body: JSON = isBatch ? ["targets": ["bad", Self.message]] : Self.message
+            let key = IdempotencyKey(caller: "open:org_default", operation: "POST \(path)", key: "k")
+            let dead = Lease(holder: "dead")
+            let now = SystemTime().now
+            _ = try await world.stores.idempotency.claim(key, bodyHash: Self.hash(of: body), now: now, lease: dead)
+            let lost = Notification(
+                id: "notif_lost", orgID: "org_default", contract: .pushDispatcher, userID: "u", content: Content(title: "t", body: "b"),
+                batchID: "batch_lost", createdAt: now, error: "No device.")
+            try await world.stores.queue.insert(
+                [NewNotification(notification: lost, deliveries: [])], lease: dead,
+                idempotency: IdempotencyMark(key: key, reference: isBatch ? "batch_lost" : "notif_lost"))
+            for isReplay in [false, true] {
+                let reply = try await world.call(.post, path, body, headers: [.idempotencyKey: "k"])
+                #expect(reply.headers[.idempotencyReplayed] == (isReplay ? "true" : nil))
+                if isBatch {
+                    #expect(reply.json["batch_id"]?.string == "batch_lost")
+                    #expect(reply.json["results"]?.array?.map { $0["notification_id"] } == [.null, "notif_lost"])
+                } else {
+                    #expect(reply.status == 201)
+                    #expect(reply.json["id"]?.string == "notif_lost")
+                    #expect(reply.json["error"]?.string == "No device.")
+                }
+            }
+            #expect(try await world.call(.get, Self.b).json["pagination"]?["total"]?.integer == 1)
+        }
+    }
+
+    private static func hash(of body: JSON) -> String { Repeats.hash(ByteBuffer(bytes: body.bytes)) }
+}

@@ -1,0 +1,95 @@
+import DeliveryEngine
+import Domain
+import Foundation
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import Logging
+import NIOCore
+import SQLiteStorage
+import Storage
+
+@testable import API
+
+/// A whole gateway on a database of its own, with a provider that does as it is told.
+struct World: Sendable {
+    let provider: ScriptedProvider
+    let stores: Stores
+    let database: SQLiteDatabase
+    let engine: DeliveryEngine
+    let client: any TestClientProtocol
+    let log: LogLines
+}
+
+/// - Parameter setup: `.router` runs what stands behind the socket, `.live` a real server on a free port.
+func withWorld(
+    _ setup: TestingSetup = .router, syncWait: Duration = .seconds(10), isOpen: Bool = true, credentials: TestCredentials = TestCredentials(),
+    configurationFaults: [String] = [], isServing: Bool = true, _ test: @Sendable (World) async throws -> Void
+) async throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "hermod-api-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let database = try SQLiteDatabase(path: folder.appending(path: "test.sqlite").path)
+    try await Migrator().migrate(database)
+    let stores = Stores(GroupCommit(database: database))
+    let provider = ScriptedProvider()
+    let log = LogLines()
+    let logger = log.logger
+    let engine = DeliveryEngine(
+        configuration: .init(), stores: stores, providers: provider, credentials: credentials, time: SystemTime(), logger: logger)
+    var configuration = Gateway.Configuration()
+    configuration.syncWait = syncWait
+    configuration.isOpen = isOpen
+    let gateway = Gateway(
+        configuration: configuration, engine: engine, stores: stores, credentials: credentials,
+        configurationFaults: { configurationFaults }, time: SystemTime(), logger: logger)
+    try await withThrowingTaskGroup(of: Void.self) { group in
+        if isServing {
+            group.addTask { try? await engine.run() }
+            while !engine.isReady { await Task.yield() }
+        }
+        try await gateway.application { _ in }.test(setup) { client in
+            try await test(World(provider: provider, stores: stores, database: database, engine: engine, client: client, log: log))
+        }
+        provider.release()
+        group.cancelAll()
+    }
+    await database.close()
+}
+
+/// An answer with its body read.
+struct Reply: Sendable {
+    let status: Int
+    let headers: HTTPFields
+    let json: JSON
+
+    init(_ response: TestResponse) throws {
+        status = response.status.code
+        headers = response.headers
+        let bytes = response.body.readableBytesView
+        json = bytes.isEmpty ? .null : try JSON(parsing: bytes)
+    }
+
+    var errors: [String] { json["errors"]?.array?.compactMap { $0["pointer"]?.string } ?? [] }
+}
+
+extension World {
+    func call(_ method: HTTPRequest.Method, _ path: String, _ body: JSON? = nil, headers: HTTPFields = [:]) async throws -> Reply {
+        try await call(method, path, text: body?.text, headers: headers)
+    }
+
+    func call(_ method: HTTPRequest.Method, _ path: String, text: String?, headers: HTTPFields = [:]) async throws -> Reply {
+        var headers = headers
+        if text != nil, !headers.contains(.contentType) { headers[.contentType] = "application/json" }
+        let body = text.map { ByteBuffer(string: $0) }
+        return try Reply(try await client.executeRequest(uri: path, method: method, headers: headers, body: body))
+    }
+
+    /// Registers a device.
+    func register(_ token: String, of user: String, platform: Platform = .android) async throws {
+        _ = try await stores.tokens.register(
+            DeviceToken(
+                id: Identifier.make(at: SystemTime().now).text(prefix: DeviceToken.idPrefix), orgID: "org_default", userID: user, token: token,
+                platform: platform, provider: .fcm, registeredAt: SystemTime().now))
+    }
+}
