@@ -58,6 +58,9 @@ struct ServiceAccount: Sendable {
         "https://www.googleapis.com/auth/firebase.messaging", "https://www.googleapis.com/auth/cloud-platform",
     ]
 
+    /// One for the whole process: making it takes the better part of a second, and scopes of one test run may share it.
+    private static let newKey = Result { try _RSA.Signing.PrivateKey(keySize: .bits2048) }
+
     let project: String
     let clientEmail: String
     let keyID: String
@@ -76,7 +79,7 @@ struct ServiceAccount: Sendable {
                 throw SetUpFault("\(file.path) holds no usable private_key (\(error)). Remove it to get a new one, or name another --keys-dir.")
             }
         } else {
-            privateKey = try _RSA.Signing.PrivateKey(keySize: .bits2048)
+            privateKey = try Self.newKey.get()
         }
         publicKey = privateKey.publicKey
         keyID = Hex.text(of: SHA256.hash(data: publicKey.derRepresentation).prefix(20))

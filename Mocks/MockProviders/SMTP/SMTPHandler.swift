@@ -143,9 +143,10 @@ final class SMTPHandler: ChannelInboundHandler {
     }
 
     private func dotScript(_ envelope: SMTPSession.Envelope) -> ScriptedAnswer? {
-        envelope.recipients.lazy.compactMap { [world] in
-            world.scripts.answer(.smtp, target: $0, stage: .dot, magic: Mailboxes.magic(in: $0))
-        }.first
+        for recipient in envelope.recipients {
+            if let answer = world.scripts.answer(.smtp, target: recipient, stage: .dot, magic: Mailboxes.magic(in: recipient)) { return answer }
+        }
+        return nil
     }
 
     private static func queueID() -> String { String(UInt64.random(in: 0...UInt64.max), radix: 36, uppercase: true) }

@@ -12,6 +12,7 @@ import Darwin
 extension Channel {
     /// Ends the TCP connection without TLS's goodbye: with FIN, or with RST when `reset`.
     func closeAbruptly(reset: Bool) {
+        guard eventLoop.inEventLoop else { return eventLoop.execute { self.closeAbruptly(reset: reset) } }
         if reset, let provider = self as? any SocketOptionProvider {
             // Lingering for zero seconds makes close() send RST (socket(7)).
             provider.setSoLinger(linger(l_onoff: 1, l_linger: 0)).whenComplete { _ in self.closeBelowTLS() }
