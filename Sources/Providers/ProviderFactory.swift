@@ -15,7 +15,7 @@ public struct ProviderFactory: Sendable {
 
     private let endpoints: Endpoints
     private let carrier: any HTTPCarrier
-    private let smtp: SMTPTransport?
+    private let smtp: SMTPTransport
     private let time: any TimeSource
     private let shared = SharedState()
 
@@ -23,7 +23,7 @@ public struct ProviderFactory: Sendable {
         self.init(endpoints: endpoints, carrier: http, smtp: smtp, time: time)
     }
 
-    init(endpoints: Endpoints, carrier: any HTTPCarrier, smtp: SMTPTransport?, time: any TimeSource) {
+    init(endpoints: Endpoints, carrier: any HTTPCarrier, smtp: SMTPTransport, time: any TimeSource) {
         self.endpoints = endpoints
         self.carrier = carrier
         self.smtp = smtp
@@ -36,7 +36,7 @@ public struct ProviderFactory: Sendable {
         case .expo(let account): try make(account)
         case .apns(let account): try make(account)
         case .fcm(let account): try make(account)
-        case .smtp(let account): try make(account)
+        case .smtp(let account): try SMTPProvider(account: account, transport: smtp, time: time)
         }
     }
 
@@ -95,11 +95,6 @@ public struct ProviderFactory: Sendable {
             requests: FCMRequest(base: Self.trimmed(endpoints.fcm), projectID: account.projectID), tokens: tokens,
             group: ConnectionGroup(name: "fcm"),
             carrier: carrier, time: time)
-    }
-
-    private func make(_ account: SMTPAccount) throws -> any Provider {
-        throw CredentialFault(
-            field: "provider", message: "this build has no SMTP provider", remedy: "Use a build of Hermod that carries mail")
     }
 
     private static func isTopicByte(_ byte: UInt8) -> Bool {

@@ -12,7 +12,7 @@ struct APNsProviderTests {
 
     @Test func `lanes of one key share the token, lanes of one team the connections`() async throws {
         let carrier = ScriptedCarrier { _, _ in .status(200) }
-        let factory = Fixture.factory(carrier, time)
+        let factory = try Fixture.factory(carrier, time)
         for credential in [
             Fixture.apns(), Fixture.apns(topic: "com.example.other"), Fixture.apns(environment: .sandbox), Fixture.apns(keyID: "KEY7654321"),
             Fixture.apns(teamID: "TEAM654321"),
@@ -66,7 +66,7 @@ struct APNsProviderTests {
 
     @Test func `a refused token is tried on a new connection only where others may have bound the old one`() async throws {
         let carrier = ScriptedCarrier { _, _ in .status(403, #"{"reason":"InvalidProviderToken"}"#) }
-        let factory = Fixture.factory(carrier, time)
+        let factory = try Fixture.factory(carrier, time)
         let alone = try factory.make(Fixture.apns())
         #expect(await alone.send([hello], deadline: deadline).map(\.verdict) == [.credentialRefused])
         #expect(carrier.renewed.isEmpty)

@@ -163,7 +163,7 @@ struct FCMProviderTests {
             await time.read(times: 101)
             return .status(200, Self.grant)
         }
-        let factory = Fixture.factory(carrier, time)
+        let factory = try Fixture.factory(carrier, time)
         let lanes = [try factory.make(Fixture.fcm()), try factory.make(Fixture.fcm())]
         await withTaskGroup(of: Void.self) { group in
             for index in 0..<50 {
@@ -214,6 +214,26 @@ struct FCMProviderTests {
         let provider = try Fixture.factory(carrier, time).make(Fixture.fcm())
         _ = await provider.send([hello, hello, hello], deadline: deadline)
         #expect(carrier.sent.count { Self.isGrant($0.request) } == 1)
+    }
+
+    @Test func `a project without an APNs key pauses the lane, unless its Android devices take messages`() async throws {
+        let refusal = #"{"error":{"details":[{"@type":"x/google.firebase.fcm.v1.FcmError","errorCode":"THIRD_PARTY_AUTH_ERROR"}]}}"#
+        let carrier = ScriptedCarrier { request, _ in
+            if Self.isGrant(request) { return .status(200, Self.grant) }
+            return request.json?["message"]?["token"] == "iphone" ? .status(401, refusal) : .status(200, Self.name)
+        }
+        let provider = try Fixture.factory(carrier, time).make(Fixture.fcm())
+        let iphone = Fixture.message(to: "iphone", platform: .ios, Content(title: "Hi"))
+        let android = Fixture.message(to: "android", platform: .android, Content(title: "Hi"))
+        let wait = Verdict.deferred(Wait(floor: .seconds(15 * 60)))
+        let outcomes = await provider.send([iphone, iphone, android, iphone], deadline: deadline)
+        #expect(outcomes.map(\.verdict) == [.credentialRefused, .credentialRefused, .accepted, wait])
+        #expect(outcomes[3].rule == "fcm.local.platform_refused")
+        let sent = carrier.sent.count
+        time.advance(FCMPlatforms.pause)
+        #expect(
+            await provider.send([iphone], deadline: deadline + .seconds(600)).map(\.rule) == ["fcm.401.THIRD_PARTY_AUTH_ERROR.other_platform_works"])
+        #expect(carrier.sent.count == sent + 1)
     }
 
     @Test func `a refused grant is every waiting message's outcome, and is not asked for again at once`() async throws {

@@ -116,9 +116,12 @@ enum Fixture {
             account: .fcm(.init(projectID: projectID, clientEmail: email, privateKeyID: keyID, privateKey: Secret(key), tokenURI: tokenURI)))
     }
 
-    static func factory(_ carrier: ScriptedCarrier, _ time: ManualTime) -> ProviderFactory {
-        ProviderFactory(endpoints: .init(), carrier: carrier, smtp: nil, time: time)
+    static func factory(_ carrier: ScriptedCarrier, _ time: ManualTime) throws -> ProviderFactory {
+        ProviderFactory(endpoints: .init(), carrier: carrier, smtp: try mail.get(), time: time)
     }
+
+    /// Sends nothing here: threads begin with the first mail.
+    private static let mail = Result { try SMTPTransport() }
 }
 
 /// A compact JWS taken apart.

@@ -7,7 +7,11 @@ import Transport
 @testable import Providers
 
 struct ProviderFactoryTests {
-    private let factory = Fixture.factory(ScriptedCarrier { _, _ in .status(200) }, ManualTime())
+    private let factory: ProviderFactory
+
+    init() throws {
+        factory = try Fixture.factory(ScriptedCarrier { _, _ in .status(200) }, ManualTime())
+    }
 
     private func fault(_ credential: Credential) -> CredentialFault? {
         do {
@@ -26,6 +30,9 @@ struct ProviderFactoryTests {
         let expo = try factory.make(Credential(orgID: "org", name: "main", account: .expo(.init())))
         #expect(expo.name == .expo && expo.batchLimit == 100 && expo.window == 6)
         #expect((expo as? any ReceiptProvider)?.receiptLimit == 300)
+        let account = SMTPAccount(host: "127.0.0.1", port: 2525, security: .none, from: "Demo <no-reply@example.org>", maxConnections: 4)
+        let smtp = try factory.make(Credential(orgID: "org", name: "main", account: .smtp(account)))
+        #expect(smtp.name == .smtp && smtp.batchLimit == 1 && smtp.window == 4)
     }
 
     @Test(arguments: ["", "KEY123456", "KEY12345678", "key1234567", "KEY-123456", "ÄÄÄÄÄ"])

@@ -10,6 +10,8 @@ struct RequestFault: Error, Sendable, Hashable {
         case badAps = "bad_aps"
         /// The attempt's time was over before it began.
         case deadlinePassed = "deadline_passed"
+        /// FCM: the project's key for the device's platform is refused, while others work.
+        case platformRefused = "platform_refused"
         /// The credential's key could not sign.
         case signingFailed = "signing_failed"
     }
@@ -29,6 +31,7 @@ struct RequestFault: Error, Sendable, Hashable {
         switch kind {
         case .payloadTooLarge, .badDeviceToken, .badCollapseID, .reservedDataKey, .badAps: verdict = .rejected
         case .deadlinePassed: verdict = .deferred(Wait())
+        case .platformRefused: verdict = .deferred(Wait(floor: .seconds(15 * 60), scope: .delivery))
         case .signingFailed: verdict = .credentialRefused
         }
         return Outcome(verdict: verdict, rule: "\(provider.rawValue).local.\(kind.rawValue)", reason: kind.rawValue, detail: detail)

@@ -14,6 +14,8 @@ struct AccessTokenSchedule: Sendable {
     struct Token: Sendable, Hashable {
         /// Value of the `authorization` header, made once per token.
         var authorization: String
+        /// The token itself, to be taken out of what is logged.
+        var bearer: String
         var serial: Int
     }
 
@@ -60,7 +62,7 @@ struct AccessTokenSchedule: Sendable {
 
     mutating func granted(_ bearer: String, lifetime: Duration, now: Timestamp) -> Token {
         serial += 1
-        let token = Token(authorization: "Bearer \(bearer)", serial: serial)
+        let token = Token(authorization: "Bearer \(bearer)", bearer: bearer, serial: serial)
         grant = Grant(token: token, at: now, lifetime: lifetime, wasForced: wasRefused)
         (isAsking, wasRefused, failure) = (false, false, nil)
         return token

@@ -1,4 +1,5 @@
 import Domain
+import Synchronization
 import Transport
 
 /// Push through Firebase: one message, one request; the access token is shared.
@@ -11,6 +12,12 @@ struct FCMProvider: Provider {
     private let group: ConnectionGroup
     private let carrier: any HTTPCarrier
     private let time: any TimeSource
+    private let platforms = Platforms()
+
+    /// Shared by all copies of the value.
+    private final class Platforms: Sendable {
+        let state = Mutex(FCMPlatforms())
+    }
 
     init(requests: FCMRequest, tokens: FCMAccessTokens, group: ConnectionGroup, carrier: any HTTPCarrier, time: any TimeSource) {
         self.requests = requests
@@ -30,7 +37,12 @@ struct FCMProvider: Provider {
     private func send(_ message: OutboundMessage, deadline: Timestamp) async -> Outcome {
         // First what needs no token: a message that can't be sent is not held up by a credential that is refused.
         let body: [UInt8]
-        do { body = try requests.body(message, now: time.now) } catch { return error.outcome(.fcm) }
+        let now = time.now
+        do { body = try requests.body(message, now: now) } catch { return error.outcome(.fcm) }
+        let platform = message.delivery.target.platform
+        if platforms.state.withLock({ $0.isPaused(platform, now: now) }) {
+            return RequestFault(.platformRefused, "the Firebase project's key for this platform was refused a moment ago").outcome(.fcm)
+        }
         let token: AccessTokenSchedule.Token
         do { token = try await tokens.token(before: deadline) } catch { return error.outcome }
 
@@ -45,12 +57,27 @@ struct FCMProvider: Provider {
     }
 
     private func judge(_ response: HTTPResponse, to message: OutboundMessage, with token: AccessTokenSchedule.Token) -> Outcome {
-        let bearer = String(token.authorization.dropFirst("Bearer ".count))
-        var answer = FCMVerdicts.read(response, removing: [message.delivery.target.address, bearer], now: time.now)
+        let platform = message.delivery.target.platform
+        let now = time.now
+        var answer = FCMVerdicts.read(response, removing: [message.delivery.target.address, token.bearer], now: now)
+        if FCMVerdicts.refusesPlatform(answer) {
+            let othersWork = platforms.state.withLock { platforms in
+                platforms.refused(platform, now: now)
+                return platforms.othersWork(beside: platform)
+            }
+            if othersWork { answer.words.append(FCMVerdicts.Mark.otherPlatformWorks) }
+        }
         let outcome = FCMVerdicts.table.judge(answer)
-        // A refused platform key is a 401 as well, and says nothing about our token: only what the table calls a refresh throws it away.
-        guard case .refreshed = outcome.verdict, tokens.refused(token) else { return outcome }
-        answer.words.append(FCMVerdicts.Mark.freshToken)
-        return FCMVerdicts.table.judge(answer)
+        switch outcome.verdict {
+        case .accepted:
+            platforms.state.withLock { $0.accepted(platform) }
+            return outcome
+        case .refreshed:
+            guard tokens.refused(token) else { return outcome }
+            answer.words.append(FCMVerdicts.Mark.freshToken)
+            return FCMVerdicts.table.judge(answer)
+        case .awaitingReceipt, .deferred, .rejected, .misbuilt, .recipientGone, .credentialRefused, .split, .unknown:
+            return outcome
+        }
     }
 }

@@ -8,14 +8,16 @@ enum FCMVerdicts {
     private static let quotaWait = Duration.seconds(60)
     /// Apple's own floor for 5xx; FCM only passes the answer on.
     private static let appleServerWait = Duration.seconds(15 * 60)
-    /// The APNs key or the web-push key of the Firebase project is refused: only the platform behind it stands still, Android must go on.
-    /// So the delivery waits, not the lane; when nearly all of a lane's answers are such, the lane is at fault after all.
-    private static let platformRefused = VerdictRule.Meaning.retry(floor: .seconds(15 * 60), scope: .delivery)
+    /// The APNs key or the web-push key of the Firebase project is refused. Where another platform is known to work, it must go on: then the delivery
+    /// waits, not the lane.
+    private static let platformWait = Duration.seconds(15 * 60)
 
     enum Mark {
         static let hasName = "has_name"
         static let cutShort = "cut_short"
         static let freshToken = "fresh_token"
+        /// Other platforms of the same project take messages.
+        static let otherPlatformWorks = "other_platform_works"
         static let deviceQuota = "device_quota"
         static let fieldViolation = "field_violation"
         static let tokenField = "field:message.token"
@@ -34,11 +36,10 @@ enum FCMVerdicts {
     private static let apple: [VerdictTable.Row] =
         rows(["Unregistered", "ExpiredToken"], .recipientGone)
         + rows(["BadDeviceToken", "DeviceTokenNotForTopic"], .recipientGone, .suspectsCredential)
-        + rows(
-            [
-                "InvalidProviderToken", "ExpiredProviderToken", "MissingProviderToken", "UnrelatedKeyIdInToken", "BadEnvironmentKeyIdInToken",
-                "BadEnvironmentKeyInToken", "BadCertificate", "BadCertificateEnvironment", "Forbidden", "TopicDisallowed", "BadTopic", "MissingTopic",
-            ], platformRefused, .suspectsCredential)
+        + [
+            "InvalidProviderToken", "ExpiredProviderToken", "MissingProviderToken", "UnrelatedKeyIdInToken", "BadEnvironmentKeyIdInToken",
+            "BadEnvironmentKeyInToken", "BadCertificate", "BadCertificateEnvironment", "Forbidden", "TopicDisallowed", "BadTopic", "MissingTopic",
+        ].flatMap { platformRefused("apns:\($0)", called: "apns.\($0)") }
         + rows(["BadCollapseId", "BadExpirationDate", "BadMessageId", "BadPriority", "InvalidPushType", "PayloadEmpty"], .misbuilt)
         + rows(["PayloadTooLarge"], .rejected)
         + rows(["TooManyRequests"], .retry(scope: .delivery))
@@ -48,12 +49,23 @@ enum FCMVerdicts {
         reasons.map { .when(.any, "apns:\($0)", called: "apns.\($0)", means: meaning, hints) }
     }
 
+    private static func platformRefused(_ word: String, called name: String) -> [VerdictTable.Row] {
+        [
+            .when(
+                .any, word, Mark.otherPlatformWorks, called: "\(name).\(Mark.otherPlatformWorks)",
+                means: .retry(floor: platformWait, scope: .delivery)),
+            .when(.any, word, called: name, means: .credentialRefused),
+        ]
+    }
+
     /// `FcmError.errorCode`, and the sentences that stand for one.
-    private static let fcm: [VerdictTable.Row] = [
+    private static let fcm: [VerdictTable.Row] =
+        platformRefused("fcm:THIRD_PARTY_AUTH_ERROR", called: "401.THIRD_PARTY_AUTH_ERROR")
+        + platformRefused("fcm:APNS_AUTH_ERROR", called: "401.APNS_AUTH_ERROR") + codes
+
+    private static let codes: [VerdictTable.Row] = [
         .when(.any, "fcm:UNREGISTERED", called: "404.UNREGISTERED", means: .recipientGone),
         .when(.any, "fcm:SENDER_ID_MISMATCH", called: "403.SENDER_ID_MISMATCH", means: .recipientGone, .suspectsCredential),
-        .when(.any, "fcm:THIRD_PARTY_AUTH_ERROR", called: "401.THIRD_PARTY_AUTH_ERROR", means: platformRefused, .suspectsCredential),
-        .when(.any, "fcm:APNS_AUTH_ERROR", called: "401.APNS_AUTH_ERROR", means: platformRefused, .suspectsCredential),
         .when(.any, "fcm:QUOTA_EXCEEDED", Mark.deviceQuota, called: "429.QUOTA_EXCEEDED.device", means: .retry(unsaid: quotaWait, scope: .delivery)),
         .when(.any, "fcm:QUOTA_EXCEEDED", called: "429.QUOTA_EXCEEDED", means: .retry(unsaid: quotaWait, scope: .lane)),
         .when(.any, "fcm:UNAVAILABLE", called: "503.UNAVAILABLE", means: .retry(), .blamesProvider),
@@ -90,6 +102,14 @@ enum FCMVerdicts {
         .when(.hundreds(3), called: "other", means: .credentialRefused),
         .when(.any, called: "other", means: .unknown(resend: false)),
     ]
+
+    /// True for an answer that refuses the project's key for one platform.
+    static func refusesPlatform(_ answer: Answer) -> Bool {
+        platformWords.contains { answer.words.contains($0) }
+    }
+
+    private static let platformWords = Set(
+        table.rules.filter { $0.words.contains(Mark.otherPlatformWorks) }.flatMap(\.words).filter { $0 != Mark.otherPlatformWorks })
 
     /// Reads an answer of any shape.
     ///
