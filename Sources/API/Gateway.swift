@@ -62,7 +62,8 @@ public struct Gateway: Sendable {
         Health(engine: engine, database: stores.committer.database, configurationFaults: configurationFaults, logger: logger)
             .add(to: Routes(router.group(), table: table))
         let guarded = router.group().add(
-            middleware: CallerMiddleware(isOpen: configuration.isOpen, defaultOrg: configuration.defaultOrg, credentials: credentials))
+            middleware: CallerMiddleware(
+                isOpen: configuration.isOpen, defaultOrg: configuration.defaultOrg, scopes: OrgScopes(credentials), time: time))
         addContracts(to: Routes(guarded, table: table))
         return router
     }

@@ -2,7 +2,7 @@ import Domain
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
-import SQLiteStorage
+import Storage
 import Testing
 
 @testable import API
@@ -90,6 +90,29 @@ struct ExchangeLiveTests {
             #expect(reply.status >= 500)
             #expect(reply.headers[.contentType] == "application/problem+json")
             #expect(reply.json["detail"]?.string?.contains("sqlite") == false)
+        }
+    }
+
+    @Test(
+        arguments: [
+            (StorageError.diskFull("no space left on /srv"), "30"), (.locked("/srv/hermod.sqlite"), "2"), (.overloaded, "1"),
+        ] as [(StorageError, String)])
+    func `a database that can't take a message says so, and keeps nothing of it`(error: StorageError, retryAfter: String) async throws {
+        try await withWorld { world in
+            world.database.refuseWrites(with: error)
+            for (path, body) in [
+                ("/api/v1/notifications", Self.message), ("/api/v1/push-notifications/batch", ["user_ids": ["u"], "payload": Self.message]),
+            ] as [(String, JSON)] {
+                let refused = try await world.call(.post, path, body)
+                #expect(refused.status == 503)
+                #expect(refused.headers[.retryAfter] == retryAfter)
+                #expect(!refused.json.text.contains("/srv"))
+            }
+            world.database.refuseWrites(with: nil)
+            let stored = try await world.stores.notifications.list(NotificationFilter(), page: Page(), scope: .all)
+            #expect(stored.total == 0)
+            let accepted = try await world.call(.post, "/api/v1/notifications", Self.message)
+            #expect(accepted.status == 201)
         }
     }
 }

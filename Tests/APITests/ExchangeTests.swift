@@ -2,6 +2,7 @@ import Domain
 import HTTPTypes
 import Hummingbird
 import Storage
+import Synchronization
 import Testing
 
 @testable import API
@@ -117,10 +118,32 @@ struct CallerTests {
             Organisation(id: "root", name: ""), Organisation(id: "a", parentID: "root", name: ""), Organisation(id: "b", parentID: "a", name: ""),
             Organisation(id: "x", parentID: "y", name: ""), Organisation(id: "y", parentID: "x", name: ""),
         ]
-        let scopes = OrgScopes()
-        #expect(scopes.scope(of: "root", in: organisations) == .orgs(["root", "a", "b"]))
-        #expect(scopes.scope(of: "b", in: organisations) == .orgs(["b"]))
-        #expect(scopes.scope(of: "x", in: organisations) == .orgs(["x", "y"]))
-        #expect(scopes.scope(of: "root", in: []) == .orgs(["root"]))
+        let tree = OrgTree(organisations)
+        #expect(tree.family(of: "root") == ["root", "a", "b"])
+        #expect(tree.family(of: "b") == ["b"])
+        #expect(tree.family(of: "x") == ["x", "y"])
+        #expect(tree.family(of: "unknown") == ["unknown"])
     }
+
+    @Test func `a change of the tree is noticed within a second, and a clock set back does not hide it`() {
+        let directory = ChangingDirectory()
+        let scopes = OrgScopes(directory)
+        let start = Timestamp(seconds: 1_000)
+        #expect(scopes.scope(of: "root", now: start) == .orgs(["root"]))
+        directory.add(Organisation(id: "a", parentID: "root", name: ""))
+        #expect(scopes.scope(of: "root", now: start + .milliseconds(999)) == .orgs(["root"]))
+        #expect(scopes.scope(of: "root", now: start + .seconds(1)) == .orgs(["root", "a"]))
+        directory.add(Organisation(id: "b", parentID: "root", name: ""))
+        #expect(scopes.scope(of: "root", now: start) == .orgs(["root", "a", "b"]))
+    }
+}
+
+private final class ChangingDirectory: CredentialDirectory {
+    private let list = Mutex<[Organisation]>([])
+
+    var organisations: [Organisation] { list.withLock { $0 } }
+
+    func add(_ organisation: Organisation) { list.withLock { $0.append(organisation) } }
+
+    func lane(orgID: String, provider: ProviderName, name: String?) -> LaneKey? { nil }
 }

@@ -113,4 +113,99 @@ struct RepeatTests {
     }
 
     private static func hash(of body: JSON) -> String { Repeats.hash(ByteBuffer(bytes: body.bytes)) }
+
+    private static let refusal = StorageError.diskFull("test")
+
+    /// Work whose end the database would not take: nobody is told 409 for it for the rest of the day.
+    @Test func `an answer that could not be kept is given again all the same`() async throws {
+        try await withWorld(isServing: false) { world in
+            let repeats = Self.repeats(world)
+            let post = Self.post(key: "k")
+            let first = try await repeats.once(post) { _ in
+            } answer: {
+                world.database.refuseWrites(with: Self.refusal)
+                return Answer(["n": 1])
+            } resume: { _ in
+                throw Problem.internalError
+            }
+            #expect(first.body == (["n": 1] as JSON).bytes)
+            world.database.refuseWrites(with: nil)
+            for _ in 0..<2 {
+                let again = try await repeats.once(post) { _ in
+                    Issue.record("done twice")
+                } answer: {
+                    Answer(["n": 2])
+                } resume: { _ in
+                    throw Problem.internalError
+                }
+                #expect(again.body == first.body)
+                #expect(again.headers[.idempotencyReplayed] == "true")
+            }
+        }
+    }
+
+    @Test func `work that failed while the disk was full may be tried again`() async throws {
+        try await withWorld(isServing: false) { world in
+            let repeats = Self.repeats(world)
+            let post = Self.post(key: "k")
+            await #expect(throws: StorageError.self) {
+                try await repeats.once(post) { _ in
+                    world.database.refuseWrites(with: Self.refusal)
+                    throw Self.refusal
+                } answer: {
+                    Answer(["n": 1])
+                } resume: { _ in
+                    throw Problem.internalError
+                }
+            }
+            world.database.refuseWrites(with: nil)
+            let second = try await repeats.once(post) { _ in
+            } answer: {
+                Answer(["n": 2])
+            } resume: { _ in
+                throw Problem.internalError
+            }
+            #expect(second.body == (["n": 2] as JSON).bytes)
+        }
+    }
+
+    @Test func `an answer that could not be made from what was enqueued is made at the next repeat`() async throws {
+        try await withWorld(isServing: false) { world in
+            let repeats = Self.repeats(world)
+            let post = Self.post(key: "k")
+            let key = try #require(post.key)
+            let dead = Lease(holder: "dead")
+            _ = try await world.stores.idempotency.claim(key, bodyHash: Repeats.hash(post.body), now: SystemTime().now, lease: dead)
+            let lost = Notification(id: "n", orgID: "o", contract: .direct, userID: nil, content: Content(), createdAt: SystemTime().now)
+            try await world.stores.queue.insert(
+                [NewNotification(notification: lost, deliveries: [])], lease: dead, idempotency: IdempotencyMark(key: key, reference: "n"))
+            await #expect(throws: StorageError.self) {
+                try await repeats.once(post) { _ in
+                    Issue.record("done twice")
+                } answer: {
+                    Answer(["n": 1])
+                } resume: { _ in
+                    throw Self.refusal
+                }
+            }
+            let second = try await repeats.once(post) { _ in
+                Issue.record("done twice")
+            } answer: {
+                Answer(["n": 2])
+            } resume: { reference in
+                Answer(["resumed": .string(reference)])
+            }
+            #expect(second.body == (["resumed": "n"] as JSON).bytes)
+        }
+    }
+
+    private static func repeats(_ world: World) -> Repeats {
+        Repeats(store: world.stores.idempotency, lease: { Lease(holder: "test") }, time: SystemTime(), logger: world.log.logger)
+    }
+
+    private static func post(key: String) -> Post {
+        Post(
+            caller: Caller(id: "c", orgID: "o", scope: .all, standing: .open), path: "/x", preference: Preference([:], limit: .zero),
+            key: IdempotencyKey(caller: "c", operation: "POST /x", key: key), body: ByteBuffer(string: "{}"))
+    }
 }

@@ -8,14 +8,8 @@ struct CallerMiddleware: RouterMiddleware {
 
     let isOpen: Bool
     let defaultOrg: String
-    let credentials: any CredentialDirectory
-    private let scopes = OrgScopes()
-
-    init(isOpen: Bool, defaultOrg: String, credentials: any CredentialDirectory) {
-        self.isOpen = isOpen
-        self.defaultOrg = defaultOrg
-        self.credentials = credentials
-    }
+    let scopes: OrgScopes
+    let time: any TimeSource
 
     func handle(
         _ request: Request, context: CallContext, next: (Request, CallContext) async throws -> Response
@@ -30,7 +24,7 @@ struct CallerMiddleware: RouterMiddleware {
             throw .unauthorized("The credential in Authorization is not known here: no keys have been issued.")
         }
         guard isOpen else { throw .unauthorized("Send a credential: Authorization: Bearer …") }
-        let scope = scopes.scope(of: defaultOrg, in: credentials.organisations)
+        let scope = scopes.scope(of: defaultOrg, now: time.now)
         return Caller(id: "open:\(defaultOrg)", orgID: defaultOrg, scope: scope, standing: .open)
     }
 }

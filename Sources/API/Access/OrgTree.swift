@@ -25,21 +25,37 @@ struct OrgTree: Sendable {
     }
 }
 
-/// Keeps what `OrgTree` says about an org for as long as the directory stays the same: it is asked on every call.
+/// Keeps what the directory says about an org for a moment: it is asked on every call, and the directory may hold thousands of orgs.
 final class OrgScopes: Sendable {
+    /// How late a change of the tree may be noticed.
+    private static let lifetime: Duration = .seconds(1)
+
     private struct Known {
-        var organisations: [Organisation] = []
+        var tree: OrgTree
+        var readAt: Timestamp
         var scopes: [String: OrgScope] = [:]
     }
 
-    private let known = Mutex(Known())
+    private let directory: any CredentialDirectory
+    private let known = Mutex<Known?>(nil)
 
-    func scope(of org: String, in organisations: [Organisation]) -> OrgScope {
+    init(_ directory: any CredentialDirectory) {
+        self.directory = directory
+    }
+
+    func scope(of org: String, now: Timestamp) -> OrgScope {
         known.withLock { known in
-            if known.organisations != organisations { known = Known(organisations: organisations) }
-            if let scope = known.scopes[org] { return scope }
-            let scope = OrgScope.orgs(OrgTree(organisations).family(of: org))
-            known.scopes[org] = scope
+            var current: Known
+            // A clock that was set back must not keep an old tree alive.
+            if let last = known, now >= last.readAt, now < last.readAt + Self.lifetime {
+                current = last
+            } else {
+                current = Known(tree: OrgTree(directory.organisations), readAt: now)
+            }
+            defer { known = current }
+            if let scope = current.scopes[org] { return scope }
+            let scope = OrgScope.orgs(current.tree.family(of: org))
+            current.scopes[org] = scope
             return scope
         }
     }

@@ -27,8 +27,7 @@ struct Deliveries: Sendable {
         post.unknown = reader.unknown
         let id = dispatch.id(prefix: "msg_")
         let scope = post.caller.scope
-        return try await dispatch.send([message.draft(id: id, orgID: post.caller.orgID)], as: .notification(id), for: post) { notifications, _ in
-            guard let notification = notifications.first else { return Answer(.created, ["id": .string(id), "deleted": true]) }
+        return try await dispatch.send(message.draft(id: id, orgID: post.caller.orgID), for: post) { notification in
             // The message is on its way; that its deliveries can't be read at this moment must not make the caller send it again.
             let deliveries = try? await stores.deliveries.deliveries(of: [notification.id], scope: scope)
             return Answer(notification.creationStatus, Self.dispatched(notification, deliveries))

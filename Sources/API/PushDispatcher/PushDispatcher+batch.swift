@@ -22,8 +22,8 @@ extension PushDispatcher {
         let batchID = dispatch.id(prefix: "batch_")
         let ids = dispatch.ids(messages.count, prefix: "notif_")
         let drafts = zip(messages, ids).map { $0.draft(id: $1, batchID: batchID, orgID: post.caller.orgID) }
-        return try await dispatch.send(drafts, as: .batch(batchID), for: post) { [time] notifications, reference in
-            Answer(.ok, Self.outcome(of: targets, notifications, batchID: reference.text, now: time.now))
+        return try await dispatch.send(drafts, batchID: batchID, for: post) { [time] batchID, notifications in
+            Answer(.ok, Self.outcome(of: targets, notifications, batchID: batchID, now: time.now))
         }
     }
 

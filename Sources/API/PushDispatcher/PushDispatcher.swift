@@ -27,10 +27,7 @@ struct PushDispatcher: Sendable {
         let draft = PushDispatcherMessage(&reader).draft(id: id, batchID: nil, orgID: post.caller.orgID)
         try reader.check()
         post.unknown = reader.unknown
-        return try await dispatch.send([draft], as: .notification(id), for: post) { notifications, _ in
-            guard let notification = notifications.first else { return Answer(.created, ["id": .string(id), "deleted": true]) }
-            return Answer(notification.creationStatus, PushDispatcherFace().dispatched(notification))
-        }
+        return try await dispatch.send(draft, for: post) { Answer($0.creationStatus, PushDispatcherFace().dispatched($0)) }
     }
 
     /// The path is shared with coordinator-notifications: `recipient_ids` makes a call that one's, `user_id` ours.

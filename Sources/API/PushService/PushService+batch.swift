@@ -26,8 +26,8 @@ extension PushService {
         let batchID = dispatch.id(prefix: "batch-")
         let ids = dispatch.ids(users.count, prefix: "notif-")
         let drafts = zip(users, ids).map { payload.draft(id: $1, userID: $0, batchID: batchID, orgID: post.caller.orgID) }
-        return try await dispatch.send(drafts, as: .batch(batchID), for: post) { [time] notifications, reference in
-            Answer(.ok, Self.outcome(notifications, refusals, batchID: reference.text, now: time.now))
+        return try await dispatch.send(drafts, batchID: batchID, for: post) { [time] batchID, notifications in
+            Answer(.ok, Self.outcome(notifications, refusals, batchID: batchID, now: time.now))
         }
     }
 

@@ -28,10 +28,7 @@ struct PushService: Sendable {
         post.unknown = reader.unknown
         let id = dispatch.id(prefix: "notif-")
         let draft = payload.draft(id: id, userID: userID, batchID: nil, orgID: post.caller.orgID)
-        return try await dispatch.send([draft], as: .notification(id), for: post) { notifications, _ in
-            guard let notification = notifications.first else { return Answer(.created, ["id": .string(id), "deleted": true]) }
-            return Answer(notification.creationStatus, PushServiceFace().dispatched(notification))
-        }
+        return try await dispatch.send(draft, for: post) { Answer($0.creationStatus, PushServiceFace().dispatched($0)) }
     }
 
     private func registerToken(_ request: Request, _ context: CallContext) async throws -> Answer {

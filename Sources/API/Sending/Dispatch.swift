@@ -20,33 +20,38 @@ struct Dispatch: Sendable {
         return (try Post(request, context, body: body.bytes, syncWait: syncWait), body.object)
     }
 
-    /// What a call's work can be found by again after a crash.
-    enum Reference: Sendable, Hashable {
-        case notification(String)
-        case batch(String)
-
-        var text: String {
-            switch self {
-            case .notification(let id), .batch(let id): id
-            }
+    /// Sends one notification; its id is what a repeat finds it by.
+    func send(_ draft: Draft, for post: Post, answer: @Sendable (Notification) async -> Answer) async throws -> Answer {
+        try await send([draft], as: draft.id, for: post) { _, notifications in
+            if let notification = notifications.first { return await answer(notification) }
+            // The gateway died before it could answer, and the record was deleted before the caller asked again.
+            return Problem.notFound("notification any more: it was sent, and its record deleted since").answer(instance: post.path)
+        } recall: { id in
+            try await notifications.get([id], scope: post.caller.scope)
         }
     }
 
-    /// - Parameter answer: shapes the notifications, which come in the order of the drafts.
+    /// Sends a batch. `answer` is given the id of the batch that was sent, which after a crash is an earlier one, and its notifications in order.
     func send(
-        _ drafts: [Draft], as reference: Reference, for post: Post, answer: @Sendable ([Notification], Reference) async -> Answer
+        _ drafts: [Draft], batchID: String, for post: Post, answer: @Sendable (String, [Notification]) async -> Answer
+    ) async throws -> Answer {
+        try await send(drafts, as: batchID, for: post, answer: answer) { id in
+            try await notifications.inBatch(id, scope: post.caller.scope)
+        }
+    }
+
+    /// - Parameter reference: what the work can be found by again after a crash.
+    private func send(
+        _ drafts: [Draft], as reference: String, for post: Post, answer: @Sendable (String, [Notification]) async -> Answer,
+        recall: @Sendable (String) async throws -> [Notification]
     ) async throws -> Answer {
         var result = try await repeats.once(post) { key in
-            try await engine.submit(drafts, idempotency: key.map { IdempotencyMark(key: $0, reference: reference.text) })
+            try await engine.submit(drafts, idempotency: key.map { IdempotencyMark(key: $0, reference: reference) })
         } answer: { stored in
             // A call that does not wait tells what stands now: a draft without any target has failed already.
-            let newest = post.preference.wait > .zero ? await engine.settled(stored, within: post.preference.wait) : stored
-            return await answer(newest, reference)
-        } resume: { text in
-            switch reference {
-            case .notification: await answer(try await notifications.get([text], scope: post.caller.scope), .notification(text))
-            case .batch: await answer(try await notifications.inBatch(text, scope: post.caller.scope), .batch(text))
-            }
+            await answer(reference, post.preference.wait > .zero ? await engine.settled(stored, within: post.preference.wait) : stored)
+        } resume: { reference in
+            await answer(reference, try await recall(reference))
         }
         if let applied = post.preference.applied { result.headers[.preferenceApplied] = applied }
         return result

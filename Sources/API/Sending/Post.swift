@@ -7,16 +7,20 @@ import Storage
 /// A POST as far as it concerns repeats and waiting, whatever the contract.
 struct Post: Sendable {
     var caller: Caller
+    var path: String
     var preference: Preference
     /// Nil when the caller sent no `Idempotency-Key`.
     var key: IdempotencyKey?
     var body: ByteBuffer
     /// Members of the request that nobody has asked for; named in the answer.
     var unknown: [String] = []
+}
 
+extension Post {
     /// - Parameter syncWait: how long the call may wait for its deliveries.
     init(_ request: Request, _ context: CallContext, body: ByteBuffer, syncWait: Duration = .zero) throws(Problem) {
         caller = try context.caller
+        path = Printable.ascii(request.uri.path, limit: 1_024)
         preference = Preference(request.headers, limit: syncWait)
         self.body = body
         key = try Self.key(request, context, caller)

@@ -52,7 +52,14 @@ struct Repeats: Sendable {
             }
             return await complete(key, await answer(done))
         case .resume(let reference):
-            return await complete(key, try await resume(reference))
+            let answer: Answer
+            do {
+                answer = try await resume(reference)
+            } catch {
+                await settle(key, as: .enqueued(reference: reference))
+                throw error
+            }
+            return await complete(key, answer)
         case .replay(let stored):
             var replayed = Answer(stored)
             replayed.headers[.idempotencyReplayed] = "true"
@@ -74,6 +81,7 @@ struct Repeats: Sendable {
         guard case .running = claim, let end = unsettled.take(key) else { return claim }
         switch end {
         case .abandoned: return .fresh
+        case .enqueued(let reference): return .resume(reference: reference)
         case .answered(let stored):
             await settle(key, as: .answered(stored))
             return .replay(stored)
@@ -91,6 +99,7 @@ struct Repeats: Sendable {
             switch end {
             case .abandoned: try await store.abandon(key)
             case .answered(let stored): try await store.complete(key, answer: stored)
+            case .enqueued: unsettled.put(key, end)
             }
         } catch {
             logger.warning("idempotency key not settled", metadata: ["error": .string(String(describing: error))])

@@ -6,6 +6,8 @@ final class Unsettled: Sendable {
     enum End: Sendable {
         /// The work failed before anything was enqueued.
         case abandoned
+        /// Something was enqueued, but the answer could not be made from it.
+        case enqueued(reference: String)
         case answered(StoredAnswer)
     }
 

@@ -15,7 +15,7 @@ import Storage
 struct World: Sendable {
     let provider: ScriptedProvider
     let stores: Stores
-    let database: SQLiteDatabase
+    let database: FailingDatabase
     let engine: DeliveryEngine
     let client: any TestClientProtocol
     let log: LogLines
@@ -29,7 +29,7 @@ func withWorld(
     let folder = FileManager.default.temporaryDirectory.appending(path: "hermod-api-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
-    let database = try SQLiteDatabase(path: folder.appending(path: "test.sqlite").path)
+    let database = FailingDatabase(try SQLiteDatabase(path: folder.appending(path: "test.sqlite").path))
     try await Migrator().migrate(database)
     let stores = Stores(GroupCommit(database: database))
     let provider = ScriptedProvider()
