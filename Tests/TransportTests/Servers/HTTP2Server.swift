@@ -43,6 +43,8 @@ final class HTTP2Server: Sendable {
         var settings: [HTTP2Setting] = []
         /// The server shuts a connection down that resets more streams than this in 30 seconds.
         var maxResets = 1_000_000
+        /// False leaves the journal empty: for tests that watch memory.
+        var keepsRequests = true
         /// Ask for, and insist on, this certificate.
         var clientCertificate: NIOSSLCertificate?
         /// Answers when the header has arrived, before the body; empty to wait for the body.
@@ -99,7 +101,7 @@ final class HTTP2Server: Sendable {
                     let operations = channel.pipeline.syncOperations
                     try operations.addHandler(NIOSSLServerHandler(context: context))
                     try operations.addHandler(NIOHTTP2Handler(mode: .server, connectionConfiguration: connection, streamConfiguration: stream))
-                    try operations.addHandler(FrameHandler(link, onHeaders: options.onHeaders, onRequest: onRequest))
+                    try operations.addHandler(FrameHandler(link, options, onRequest))
                 }
             }
             .bind(host: "127.0.0.1", port: 0).get()
@@ -146,14 +148,14 @@ private final class FrameHandler: ChannelInboundHandler {
     typealias OutboundOut = HTTP2Frame
 
     private let link: HTTP2Server.Link
-    private let onHeaders: HTTP2Server.Script
+    private let options: HTTP2Server.Options
     private let onRequest: HTTP2Server.Script
     private var number: Int?
     private var open: [HTTP2StreamID: HTTP2Server.Request] = [:]
 
-    init(_ link: HTTP2Server.Link, onHeaders: @escaping HTTP2Server.Script, onRequest: @escaping HTTP2Server.Script) {
+    init(_ link: HTTP2Server.Link, _ options: HTTP2Server.Options, _ onRequest: @escaping HTTP2Server.Script) {
         self.link = link
-        self.onHeaders = onHeaders
+        self.options = options
         self.onRequest = onRequest
     }
 
@@ -192,17 +194,19 @@ private final class FrameHandler: ChannelInboundHandler {
             number: 0, connection: number ?? 0, stream: Int(stream), path: headers.first(name: ":path") ?? "", headers: headers, body: [],
             clientCertificate: certificate)
         open[stream] = request
-        FrameHandler.perform(onHeaders(request), stream: Int(stream), on: context.channel)
+        FrameHandler.perform(options.onHeaders(request), stream: Int(stream), on: context.channel)
         if isWhole { finish(stream, context) }
     }
 
     private func finish(_ stream: HTTP2StreamID, _ context: ChannelHandlerContext) {
         guard var request = open.removeValue(forKey: stream), let server = link.server.withLock({ $0 }) else { return }
-        let body = request
-        request = server.requests.record { number in
-            var numbered = body
-            numbered.number = number
-            return numbered
+        if options.keepsRequests {
+            let received = request
+            request = server.requests.record { number in
+                var numbered = received
+                numbered.number = number
+                return numbered
+            }
         }
         FrameHandler.perform(onRequest(request), stream: request.stream, on: context.channel)
     }

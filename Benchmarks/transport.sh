@@ -1,0 +1,98 @@
+#!/bin/bash
+# What a request costs through HTTPTransport, beside a bare C loop on libcurl, against Debian's nginx, in one run.
+#
+#   Benchmarks/transport.sh [ROUNDS]      (make bench)
+#
+# The figure that counts is the ratio of CPU: absolute figures drift with the machine. Exits with 1 above the limit.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+rounds=${1:-5}
+count=${COUNT:-20000}
+many=${MANY:-200000}
+in_flight=${IN_FLIGHT:-100}
+limit=${LIMIT:-1.5}
+
+for tool in nginx openssl cc swift awk; do
+    command -v "$tool" > /dev/null || { echo "transport.sh: $tool is missing; apt-get install nginx-light openssl gcc libcurl4-openssl-dev" >&2; exit 1; }
+done
+
+swift build -c release --scratch-path ../.build-bench --product transport-bench ${SWIFT_FLAGS:-} 2>&1 | { grep -E 'error|Compiling transport|Build' || true; }
+bench=../.build-bench/release/transport-bench
+
+work=$(mktemp -d)
+sink=
+trap '[ -z "$sink" ] || kill "$sink" 2> /dev/null || true; rm -rf "$work"' EXIT
+cc -O2 -Wall -o "$work/loop" bare-libcurl/loop.c -lcurl
+
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$work/key.pem" -out "$work/cert.pem" -days 2 \
+    -subj /CN=localhost -addext subjectAltName=IP:127.0.0.1,DNS:localhost 2> /dev/null
+
+# nginx must read the body before it answers, or libcurl 7.88.1 ends a part of the requests with an error: `mirror` makes it, and the missing
+# file becomes the answer. keepalive_requests lies far above what is sent, the streams below 200.
+port=${PORT:-$((20000 + RANDOM % 10000))}
+cat > "$work/nginx.conf" << CONF
+daemon off;
+worker_processes 1;
+pid $work/nginx.pid;
+error_log $work/error.log crit;
+events { worker_connections 1024; }
+http {
+    access_log off;
+    client_body_temp_path $work/body;
+    proxy_temp_path $work/proxy;
+    fastcgi_temp_path $work/fastcgi;
+    uwsgi_temp_path $work/uwsgi;
+    scgi_temp_path $work/scgi;
+    keepalive_requests 100000000;
+    keepalive_time 24h;
+    client_body_buffer_size 16k;
+    server {
+        listen 127.0.0.1:$port ssl http2;
+        ssl_certificate $work/cert.pem;
+        ssl_certificate_key $work/key.pem;
+        http2_max_concurrent_streams 150;
+        root $work;
+        location / { mirror /read; log_not_found off; error_page 404 =200 /done; }
+        location = /read { internal; return 204; }
+        location = /done { internal; return 200; }
+    }
+}
+CONF
+nginx -p "$work" -c "$work/nginx.conf" 2> "$work/start.log" &
+sink=$!
+until (exec 3<> "/dev/tcp/127.0.0.1/$port") 2> /dev/null; do
+    kill -0 "$sink" 2> /dev/null || { echo "transport.sh: nginx did not start:" >&2; cat "$work/start.log" "$work/error.log" >&2; exit 1; }
+done
+url=https://127.0.0.1:$port
+
+run() { # NAME REQUESTS: prints answered, CPU, wall, RSS
+    if [ "$1" = bare ]; then "$work/loop" "$url" "$2" "$in_flight" "$work/cert.pem"; else "$bench" "$url" "$2" "$in_flight" "$work/cert.pem"; fi
+}
+
+run bare 1000 > /dev/null
+run ours 1000 > /dev/null
+for round in $(seq "$rounds"); do
+    bare=$(run bare "$count")
+    ours=$(run ours "$count")
+    echo "$bare $ours" >> "$work/rounds"
+done
+large=$(run ours "$many")
+
+# Medians; the ratio is the median of the rounds' own ratios.
+awk -v count="$count" -v many="$many" -v large="$large" -v limit="$limit" '
+    function median(values, n,   i, j, t) {
+        for (i = 2; i <= n; i++) for (j = i; j > 1 && values[j - 1] > values[j]; j--) { t = values[j]; values[j] = values[j - 1]; values[j - 1] = t }
+        return n % 2 ? values[(n + 1) / 2] : (values[n / 2] + values[n / 2 + 1]) / 2
+    }
+    { n++; bc[n] = $2; bw[n] = count / $3; br[n] = $4; oc[n] = $6; ow[n] = count / $7; or_[n] = $8; ratio[n] = $6 / $2 }
+    END {
+        split(large, l, " ")
+        r = median(ratio, n); oc_ = median(oc, n) / count * 10000; grown = (l[4] - median(or_, n)) / 1024
+        printf "%-28s %10s %12s %16s %10s\n", "", "requests", "requests/s", "CPU s per 10,000", "peak MB"
+        printf "%-28s %10d %12.0f %16.3f %10.1f\n", "bare libcurl loop (C)", count, median(bw, n), median(bc, n) / count * 10000, median(br, n) / 1024
+        printf "%-28s %10d %12.0f %16.3f %10.1f\n", "HTTPTransport", count, median(ow, n), oc_, median(or_, n) / 1024
+        printf "%-28s %10d %12.0f %16.3f %10.1f\n", "HTTPTransport", many, many / l[3], l[2] / many * 10000, l[4] / 1024
+        printf "CPU of HTTPTransport / CPU of the bare loop: %.2f (median of %d rounds, limit %.2f); memory grew by %.1f MB over %d more requests\n", r, n, limit, grown, many - count
+        exit r > limit || grown > 16
+    }' "$work/rounds"
