@@ -35,7 +35,7 @@ let transport = try HTTPTransport(configuration: configuration)
 let group = ConnectionGroup(name: "apns/bench", opensWithOne: true)
 
 let begun = ContinuousClock.now
-let answered = await withTaskGroup(of: Int.self) { tasks in
+let answered = await withTaskGroup(of: Int.self, returning: Int.self) { tasks in
     for first in 0..<inFlight {
         tasks.addTask {
             var answered = 0
@@ -46,7 +46,9 @@ let answered = await withTaskGroup(of: Int.self) { tasks in
             return answered
         }
     }
-    return await tasks.reduce(0, +)
+    var sum = 0
+    for await part in tasks { sum += part }
+    return sum
 }
 let wall = ContinuousClock.now - begun
 await transport.shutdown(grace: .seconds(1))
