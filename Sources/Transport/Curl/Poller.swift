@@ -17,7 +17,15 @@ final class Poller: @unchecked Sendable {
 
     private let epoll: Int32
     private let wake: Int32
-    private var lanes: [Int32: Lane] = [:]
+    /// What a socket is watched for, and what the kernel knows of it: libcurl changes its mind several times in a turn, the kernel is told once.
+    private struct Watch {
+        var lane: Lane
+        var wanted: UInt32
+        var told: UInt32?
+    }
+
+    private var watches: [Int32: Watch] = [:]
+    private var changed: [Int32] = []
     private var buffer = [epoll_event](repeating: epoll_event(), count: 64)
 
     init() throws(TransportFailure) {
@@ -42,21 +50,34 @@ final class Poller: @unchecked Sendable {
     }
 
     func watch(_ socket: Int32, for flags: UInt32, of lane: Lane) {
-        var event = epoll_event(events: flags, data: epoll_data_t(fd: socket))
-        let isKnown = lanes.updateValue(lane, forKey: socket) != nil
-        if epoll_ctl(epoll, isKnown ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, socket, &event) == 0 { return }
-        // The kernel forgets a socket when it is closed; its number may be back before we were told.
-        epoll_ctl(epoll, isKnown ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, socket, &event)
+        let told = watches[socket]?.told
+        watches[socket] = Watch(lane: lane, wanted: flags, told: told)
+        if told != flags { changed.append(socket) }
     }
 
+    /// Before the socket is closed: its number may be used again at once.
     func forget(_ socket: Int32) {
-        guard lanes.removeValue(forKey: socket) != nil else { return }
+        guard watches.removeValue(forKey: socket)?.told != nil else { return }
         var event = epoll_event()
         epoll_ctl(epoll, EPOLL_CTL_DEL, socket, &event)
     }
 
+    private func tellKernel() {
+        for socket in changed {
+            guard let watch = watches[socket], watch.told != watch.wanted else { continue }
+            var event = epoll_event(events: watch.wanted, data: epoll_data_t(fd: socket))
+            // libcurl may close a socket of its own, the resolver's, without a word in between; the kernel has forgotten it then.
+            if epoll_ctl(epoll, watch.told == nil ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, socket, &event) != 0 {
+                epoll_ctl(epoll, watch.told == nil ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, socket, &event)
+            }
+            watches[socket]?.told = watch.wanted
+        }
+        changed.removeAll(keepingCapacity: true)
+    }
+
     /// `milliseconds` below 0 waits for ever.
     func wait(milliseconds: Int, _ report: (Event) -> Void) {
+        tellKernel()
         let count = epoll_wait(epoll, &buffer, Int32(buffer.count), Int32(clamping: milliseconds))
         guard count > 0 else { return }
         for event in buffer[..<Int(count)] {
@@ -64,7 +85,7 @@ final class Poller: @unchecked Sendable {
             if socket == wake {
                 var value: UInt64 = 0
                 _ = read(wake, &value, 8)
-            } else if let lane = lanes[socket] {
+            } else if let lane = watches[socket]?.lane {
                 report(Event(lane: lane, socket: socket, flags: event.events))
             }
         }
