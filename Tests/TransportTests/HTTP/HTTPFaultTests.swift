@@ -324,7 +324,7 @@ import Testing
         try await HTTP2Server.with(onRequest: { request in
             switch request.number {
             case 1: [.answer(200)]
-            case 2: [.answer(200), .close]
+            case 2: [.answer(200), .hangUp]
             case 3: []
             default: [.answer(200)]
             }
@@ -332,6 +332,7 @@ import Testing
             try await withTransport { transport in
                 let apns = group("apns", opensWithOne: true)
                 for _ in 0..<2 { _ = try answer(await transport.send(post(server.url, body: "{}"), in: apns, timeout: .seconds(10))) }
+                await server.disconnections.reaches(1)
                 async let outcomes = burst(20) { number in
                     await transport.send(post(server.url + "/\(number)", body: "{}"), in: apns, timeout: .seconds(20))
                 }

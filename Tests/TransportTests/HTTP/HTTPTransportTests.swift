@@ -81,11 +81,11 @@ import Transport
     @Test func `a path is sent as written`() async throws {
         try await HTTP2Server.with { server in
             try await withTransport { transport in
-                for path in ["", "/a/../b", "/%2e%2e/x", "/?", "/v1/projects/p/messages:send", "/a?b=c&d=%20"] {
+                for path in ["", "/a/../b", "/%2e%2e/x", "/v1/projects/p/messages:send", "/a?b=c&d=%20"] {
                     _ = try answer(await transport.send(post(server.url + path, body: "x"), in: group(), timeout: .seconds(10)))
                 }
                 #expect(
-                    server.requests.entries.map(\.path) == ["/", "/a/../b", "/%2e%2e/x", "/?", "/v1/projects/p/messages:send", "/a?b=c&d=%20"])
+                    server.requests.entries.map(\.path) == ["/", "/a/../b", "/%2e%2e/x", "/v1/projects/p/messages:send", "/a?b=c&d=%20"])
             }
         }
     }

@@ -33,6 +33,8 @@ final class HTTP2Server: Sendable {
         case goAway(lastStream: Int, HTTP2ErrorCode = .noError)
         /// Close after all that was written.
         case close
+        /// Close the socket without TLS's goodbye.
+        case hangUp
         /// A TCP reset.
         case abort
     }
@@ -54,6 +56,8 @@ final class HTTP2Server: Sendable {
     }
 
     let requests = Journal<Request>()
+    /// Connections that have ended, by their numbers.
+    let disconnections = Journal<Int>()
     private let connections = Mutex<[Int: any Channel]>([:])
     private let connectionCount = Mutex(0)
     private let listener: any Channel
@@ -134,6 +138,7 @@ final class HTTP2Server: Sendable {
 
     fileprivate func disconnected(_ number: Int) {
         connections.withLock { $0[number] = nil }
+        disconnections.record { _ in number }
     }
 
     /// Acts later than its request: now.
@@ -227,6 +232,7 @@ private final class FrameHandler: ChannelInboundHandler {
             case .goAway(let last, let code):
                 write(.goAway(lastStreamID: HTTP2StreamID(last), errorCode: code, opaqueData: nil), on: .rootStream)
             case .close: channel.close(promise: nil)
+            case .hangUp: closeSocket(channel)
             case .abort: abort(channel)
             }
         }
@@ -236,8 +242,12 @@ private final class FrameHandler: ChannelInboundHandler {
     private static func abort(_ channel: any Channel) {
         let reset = linger(l_onoff: 1, l_linger: 0)
         (channel as? any SocketOptionProvider)?.unsafeSetSocketOption(level: .socket, name: .so_linger, value: reset).whenComplete { _ in
-            try? channel.pipeline.syncOperations.context(handlerType: NIOSSLServerHandler.self).close(promise: nil)
+            closeSocket(channel)
         }
+    }
+
+    private static func closeSocket(_ channel: any Channel) {
+        try? channel.pipeline.syncOperations.context(handlerType: NIOSSLServerHandler.self).close(promise: nil)
     }
 
     private static func fields(_ status: Int, _ headers: [(String, String)]) -> HPACKHeaders {
