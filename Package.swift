@@ -42,7 +42,7 @@ let package = Package(
     targets: [
         // C libraries of the system: a module map and one-line shims, no logic.
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
-        .systemLibrary(name: "CEpoll"),
+        .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
         // Nouns and rules; no I/O.
@@ -51,7 +51,7 @@ let package = Package(
         // Bytes out, bytes back; knows no notification.
         .target(
             name: "Transport",
-            dependencies: ["CCurl", "CEpoll", "CZlib", .product(name: "DequeModule", package: "swift-collections")],
+            dependencies: ["CCurl", "CLinux", "CZlib", .product(name: "DequeModule", package: "swift-collections")],
             swiftSettings: strict),
 
         // What must be remembered, in portable SQL; and the databases that speak it.

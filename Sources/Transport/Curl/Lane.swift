@@ -1,5 +1,5 @@
 internal import CCurl
-internal import CEpoll
+internal import CLinux
 
 #if canImport(Glibc)
 internal import Glibc

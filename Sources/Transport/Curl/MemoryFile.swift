@@ -1,3 +1,5 @@
+internal import CLinux
+
 #if canImport(Glibc)
 internal import Glibc
 #elseif canImport(Musl)
@@ -11,7 +13,7 @@ final class MemoryFile: Sendable {
     var path: String { "/proc/self/fd/\(descriptor)" }
 
     init(_ bytes: [UInt8]) throws(TransportFailure) {
-        descriptor = memfd_create("hermod", UInt32(MFD_CLOEXEC))
+        descriptor = clinux_memfd_create("hermod")
         guard descriptor >= 0 else { throw TransportFailure(kind: .local, message: "memfd_create failed (errno \(errno))") }
         guard write(descriptor, bytes, bytes.count) == bytes.count else {
             throw TransportFailure(kind: .local, message: "writing \(bytes.count) bytes to memory failed (errno \(errno))")
