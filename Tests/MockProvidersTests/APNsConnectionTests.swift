@@ -3,7 +3,7 @@ import Testing
 
 @testable import MockProviders
 
-@Suite struct `APNs connections` {
+@Suite("APNs connections") struct APNsConnectionTests {
     private static func headers(_ token: String) -> [(String, String)] {
         [("authorization", "bearer \(token)"), ("apns-topic", "com.example.app"), ("apns-push-type", "alert")]
     }
@@ -22,10 +22,11 @@ import Testing
         try await withMockProviders { mocks in
             let client = try await FrameClient(port: mocks.tlsPort, ca: mocks.certificate)
             #expect(try await client.first { if case .streamLimit(let limit) = $0 { limit } else { nil } } == 1)
-            client.post("/3/device/\(Device.apns)", stream: 1, headers: Self.headers("no.such.token"), body: APNs.payload)
+            client.post("/3/device/\(Device.apns)", stream: 1, headers: Self.headers("no.such.token"), body: APNsTests.payload)
             #expect(try await client.first { Self.status($0, stream: 1) } == 403)
             client.post(
-                "/3/device/\(Device.apns)", stream: 3, headers: Self.headers(try ClientCredentials(of: mocks).providerToken()), body: APNs.payload)
+                "/3/device/\(Device.apns)", stream: 3, headers: Self.headers(try ClientCredentials(of: mocks).providerToken()),
+                body: APNsTests.payload)
             #expect(try await client.first { if case .streamLimit(let limit) = $0 { limit } else { nil } } == 1000)
             #expect(try await client.first { Self.status($0, stream: 3) } == 200)
             await client.close()
@@ -34,11 +35,10 @@ import Testing
 
     @Test func `streams beyond the limit are refused, unprocessed`() async throws {
         try await withMockProviders { mocks in
-            let token = try ClientCredentials(of: mocks).providerToken()
-            let client = try await FrameClient(port: mocks.tlsPort, ca: mocks.certificate)
-            // Both leave before the server's settings are known here, as an eager client does.
-            client.begin("/3/device/\(Device.apns)", stream: 1)
-            client.post("/3/device/\(Device.apns)", stream: 3, headers: Self.headers(token), body: APNs.payload)
+            let path = "/3/device/\(Device.apns)"
+            let client = try await FrameClient(port: mocks.tlsPort, ca: mocks.certificate) {
+                [FrameClient.beginning(path, stream: 1), FrameClient.beginning(path, stream: 3)]
+            }
             let refused = try await client.first { if case .reset(let stream, let code) = $0 { [stream, code] } else { nil } }
             #expect(refused == [3, 7], "REFUSED_STREAM")
             #expect(mocks.messages(MessageFilter(accepted: nil)).isEmpty)
@@ -52,14 +52,14 @@ import Testing
             let credentials = try ClientCredentials(of: mocks)
             let client = try await FrameClient(port: mocks.tlsPort, ca: mocks.certificate)
             let path = "/3/device/\(Device.apns)"
-            client.post(path, stream: 1, headers: Self.headers(try credentials.providerToken(issuedAt: clock.date)), body: APNs.payload)
+            client.post(path, stream: 1, headers: Self.headers(try credentials.providerToken(issuedAt: clock.date)), body: APNsTests.payload)
             #expect(try await client.first { Self.status($0, stream: 1) } == 200)
             let second = try credentials.providerToken(issuedAt: clock.date.addingTimeInterval(-5))
-            client.post(path, stream: 3, headers: Self.headers(second), body: APNs.payload)
+            client.post(path, stream: 3, headers: Self.headers(second), body: APNsTests.payload)
             #expect(try await client.first { Self.status($0, stream: 3) } == 429)
             #expect(try await client.first { Self.text($0, stream: 3) } == #"{"reason":"TooManyProviderTokenUpdates"}"#)
             clock.advance(by: .seconds(21 * 60))
-            client.post(path, stream: 5, headers: Self.headers(second), body: APNs.payload)
+            client.post(path, stream: 5, headers: Self.headers(second), body: APNsTests.payload)
             #expect(try await client.first { Self.status($0, stream: 5) } == 200)
             await client.close()
         }
@@ -70,10 +70,10 @@ import Testing
         try await withMockProviders(clock: MockClock { clock.now }) { mocks in
             let token = try ClientCredentials(of: mocks).providerToken(issuedAt: clock.date)
             let client = try await FrameClient(port: mocks.tlsPort, ca: mocks.certificate)
-            client.post("/3/device/\(Device.apns)", stream: 1, headers: Self.headers(token), body: APNs.payload)
+            client.post("/3/device/\(Device.apns)", stream: 1, headers: Self.headers(token), body: APNsTests.payload)
             #expect(try await client.first { Self.status($0, stream: 1) } == 200)
             clock.advance(by: .seconds(3700))
-            client.post("/3/device/\(Device.apns)", stream: 3, headers: Self.headers(token), body: APNs.payload)
+            client.post("/3/device/\(Device.apns)", stream: 3, headers: Self.headers(token), body: APNsTests.payload)
             #expect(try await client.first { Self.text($0, stream: 3) } == #"{"reason":"ExpiredProviderToken"}"#)
             await client.close()
         }
@@ -85,10 +85,10 @@ import Testing
         try await withMockProviders { mocks in
             let token = try ClientCredentials(of: mocks).providerToken()
             let client = try await FrameClient(port: mocks.tlsPort, ca: mocks.certificate)
-            client.post("/3/device/\(Device.apns)", stream: 1, headers: Self.headers(token), body: APNs.payload)
+            client.post("/3/device/\(Device.apns)", stream: 1, headers: Self.headers(token), body: APNsTests.payload)
             #expect(try await client.first { Self.status($0, stream: 1) } == 200)
             mocks.script(Script(provider: .apns, answer: ScriptedAnswer(fault: fault)))
-            client.post("/3/device/\(Device.apns)", stream: 3, headers: Self.headers(token), body: APNs.payload)
+            client.post("/3/device/\(Device.apns)", stream: 3, headers: Self.headers(token), body: APNsTests.payload)
             let shutdown = #"{"reason":"Shutdown"}"#
             let expected: FrameClient.Event? =
                 switch fault {
@@ -107,7 +107,7 @@ import Testing
                 // Silence can't be waited for; what comes first must be the answer to the next push.
                 try await mocks.waitForMessages(count: 2)
                 mocks.removeScripts()
-                client.post("/3/device/\(Device.apns)", stream: 5, headers: Self.headers(token), body: APNs.payload)
+                client.post("/3/device/\(Device.apns)", stream: 5, headers: Self.headers(token), body: APNsTests.payload)
                 let answered = try await client.first { if case .answered(let stream, _, _, _) = $0 { stream } else { nil } }
                 #expect(answered == 5)
             }
@@ -120,7 +120,7 @@ import Testing
     @Test func `curl sends again what was refused or gone away, and is answered`() async throws {
         try await withMockProviders { mocks in
             mocks.script(Script(provider: .apns, times: 1, answer: ScriptedAnswer(fault: .refusedStream)))
-            let answer = try await APNs.push(mocks)
+            let answer = try await APNsTests.push(mocks)
             #expect(answer.status == 200)
             #expect(mocks.count() == 1 && mocks.count(MessageFilter(accepted: false)) == 1)
         }
@@ -129,7 +129,7 @@ import Testing
     @Test func `curl reports what was accepted and never answered as a timeout`() async throws {
         try await withMockProviders { mocks in
             mocks.script(Script(provider: .apns, answer: ScriptedAnswer(fault: .never)))
-            let answer = try await APNs.push(mocks, extra: ["--max-time", "0.5"])
+            let answer = try await APNsTests.push(mocks, extra: ["--max-time", "0.5"])
             #expect(answer.exit == 28)
             #expect(mocks.count() == 1)
         }
@@ -138,8 +138,8 @@ import Testing
     @Test func `the same apns-id accepted twice counts as a duplicate`() async throws {
         try await withMockProviders { mocks in
             let id = "0f3d5a4e-9c1b-4f6e-8a37-2b1c0d9e8f7a"
-            for _ in 0..<2 { _ = try await APNs.push(mocks, headers: ["apns-id": id]) }
-            _ = try await APNs.push(mocks)
+            for _ in 0..<2 { _ = try await APNsTests.push(mocks, headers: ["apns-id": id]) }
+            _ = try await APNsTests.push(mocks)
             #expect(mocks.duplicates == [Duplicate(provider: .apns, target: Device.apns, identity: id, count: 2)])
         }
     }

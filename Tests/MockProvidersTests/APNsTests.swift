@@ -4,7 +4,7 @@ import Testing
 
 @testable import MockProviders
 
-@Suite struct `APNs` {
+@Suite("APNs") struct APNsTests {
     static let payload = #"{"aps":{"alert":{"title":"Hello","body":"World"}}}"#
 
     /// One push by curl over HTTP/2. `headers` come on top, and a nil takes a header away.
@@ -53,7 +53,7 @@ import Testing
         var method = "POST"
         var path: String?
         var headers: [String: String?] = [:]
-        var payload = APNs.payload
+        var payload = APNsTests.payload
 
         var testDescription: String { "\(reason) \(headers) \(path ?? "")" }
     }

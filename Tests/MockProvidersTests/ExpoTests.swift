@@ -3,7 +3,7 @@ import Testing
 
 @testable import MockProviders
 
-@Suite struct `Expo` {
+@Suite("Expo") struct ExpoTests {
     static func send(_ mocks: MockProviders, _ body: String, extra: [String] = []) async throws -> Curl.Answer {
         try await Curl.run(
             ca: nil,

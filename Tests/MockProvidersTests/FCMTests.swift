@@ -3,7 +3,7 @@ import Testing
 
 @testable import MockProviders
 
-@Suite struct `FCM` {
+@Suite("FCM") struct FCMTests {
     static func grant(_ mocks: MockProviders, _ assertion: String, type: String = TokenEndpoint.grantType) async throws -> Curl.Answer {
         try await Curl.run(
             ca: mocks.caFile,

@@ -3,7 +3,7 @@ import Testing
 
 @testable import MockProviders
 
-@Suite struct `SMTP` {
+@Suite("SMTP") struct SMTPTests {
     /// A conversation up to the point where mail may be sent: EHLO, STARTTLS, EHLO, AUTH PLAIN.
     private static func open(_ mocks: MockProviders) async throws -> LineClient {
         let client = try await LineClient(port: mocks.smtpPort)

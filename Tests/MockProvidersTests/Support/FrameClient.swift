@@ -20,7 +20,9 @@ final class FrameClient: Sendable {
     let events: AsyncStream<Event>
 
     /// Connects to the mock's TLS port, trusting `ca`.
-    init(port: Int, ca: String) async throws {
+    ///
+    /// - Parameter eager: frames that leave in the first flight, before the server's settings can be known.
+    init(port: Int, ca: String, eager: @escaping @Sendable () -> [HTTP2Frame] = { [] }) async throws {
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.applicationProtocols = ["h2"]
         configuration.trustRoots = .certificates(try NIOSSLCertificate.fromPEMBytes(Array(ca.utf8)))
@@ -32,7 +34,7 @@ final class FrameClient: Sendable {
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandlers([
                         try NIOSSLClientHandler(context: tls, serverHostname: "localhost"), NIOHTTP2Handler(mode: .client),
-                        Reporter(continuation: continuation),
+                        Reporter(continuation: continuation, eager: eager),
                     ])
                 }
             }
@@ -49,10 +51,10 @@ final class FrameClient: Sendable {
             HTTP2Frame(streamID: id, payload: .data(.init(data: .byteBuffer(ByteBuffer(string: body)), endStream: true))), promise: nil)
     }
 
-    /// Begins a request and leaves its body to come.
-    func begin(_ path: String, stream: Int) {
+    /// The beginning of a request whose body is still to come.
+    static func beginning(_ path: String, stream: Int) -> HTTP2Frame {
         let block = HPACKHeaders([(":method", "POST"), (":scheme", "https"), (":authority", "localhost"), (":path", path)])
-        channel.writeAndFlush(HTTP2Frame(streamID: HTTP2StreamID(stream), payload: .headers(.init(headers: block, endStream: false))), promise: nil)
+        return HTTP2Frame(streamID: HTTP2StreamID(stream), payload: .headers(.init(headers: block, endStream: false)))
     }
 
     /// The first event that the test is looking for; fails when the connection ends before it.
@@ -82,10 +84,22 @@ final class FrameClient: Sendable {
 
     private final class Reporter: ChannelInboundHandler {
         typealias InboundIn = HTTP2Frame
+        typealias OutboundOut = HTTP2Frame
 
-        let continuation: AsyncStream<Event>.Continuation
+        private let continuation: AsyncStream<Event>.Continuation
 
-        init(continuation: AsyncStream<Event>.Continuation) { self.continuation = continuation }
+        private let eager: @Sendable () -> [HTTP2Frame]
+
+        init(continuation: AsyncStream<Event>.Continuation, eager: @escaping @Sendable () -> [HTTP2Frame]) {
+            self.continuation = continuation
+            self.eager = eager
+        }
+
+        /// TCP stands and TLS does not yet: what is written here waits for the handshake and for nothing else.
+        func channelActive(context: ChannelHandlerContext) {
+            for frame in eager() { context.write(wrapOutboundOut(frame), promise: nil) }
+            context.flush()
+        }
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             let frame = unwrapInboundIn(data)

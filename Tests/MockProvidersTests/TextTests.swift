@@ -1,0 +1,83 @@
+import Foundation
+import Testing
+
+@testable import MockProviders
+
+@Suite("Texts") struct TextTests {
+    @Test(arguments: [
+        (#"{"a":[1,-2.5e3,true,null],"b":"\u00fc\ud83d\ude00\n\"","a":2}"#, #"{"a":[1,-2.5e3,true,null],"b":"ü😀\n\"","a":2}"#),
+        (" [ ] ", "[]"), ("\"\\/\"", "\"/\""), ("{}", "{}"),
+    ])
+    func `JSON comes out as it went in`(text: String, expected: String) throws {
+        #expect(String(decoding: try JSON(parsing: text.utf8).encoded, as: UTF8.self) == expected)
+    }
+
+    @Test(arguments: [
+        "", "{", "[1,]", "{\"a\"}", "{\"a\":1,}", "01", "1.", "+1", "nul", "\"\u{1}\"", "\"\\x\"", "\"\\ud800\"", "[1] 2", "\"open",
+        String(repeating: "[", count: 100),
+    ])
+    func `what is not JSON is refused`(text: String) {
+        #expect(throws: JSON.Malformed.self) { try JSON(parsing: text.utf8) }
+    }
+
+    @Test func `invalid UTF-8 is no JSON`() {
+        #expect(throws: JSON.Malformed.self) { try JSON(parsing: [0x22, 0xFF, 0x22]) }
+    }
+
+    @Test func `a gzip bomb is not unpacked`() {
+        // A hundred times "a".
+        #expect(Gzip.inflate([1, 2, 3], limit: 100) == nil)
+        let packed = Data(base64Encoded: "H4sIAAAAAAACA0tMpD0AAGR6cK9kAAAA").map(Array.init) ?? []
+        #expect(Gzip.inflate(packed, limit: 10) == nil)
+        #expect(Gzip.inflate(packed, limit: 100) == Array(repeating: UInt8(ascii: "a"), count: 100))
+    }
+
+    @Test func `the words of a mail are read out of its parts`() {
+        let mail = MailContent(
+            Array(
+                """
+                Subject: =?utf-8?Q?Gr=C3=BC=C3=9Fe?=\r
+                 =?utf-8?B?IGFuIGFsbGU=?=\r
+                Content-Type: multipart/alternative; boundary="b 1"\r
+                \r
+                preamble\r
+                --b 1\r
+                Content-Type: text/plain; charset=utf-8\r
+                Content-Transfer-Encoding: quoted-printable\r
+                \r
+                f=C3=BCnf =\r
+                Euro\r
+                --b 1\r
+                Content-Type: text/html; charset=utf-8\r
+                Content-Transfer-Encoding: base64\r
+                \r
+                PGI+ZsO8bmY8L2I+\r
+                --b 1--\r
+
+                """.utf8))
+        #expect(mail.subject == "Grüße an alle")
+        #expect(mail.text == "fünf Euro")
+        #expect(mail.html == "<b>fünf</b>")
+    }
+
+    @Test func `the ring keeps the last ones`() {
+        var ring = Ring<Int>(capacity: 3)
+        for number in 1...5 { ring.append(number) }
+        #expect(Array(ring.newestFirst) == [5, 4, 3])
+        #expect(ring.oldestIfFull == 3)
+    }
+
+    @Test(arguments: [Device.expo, Device.fcm, "anna.receipt-reader@example.org", "ExponentPushToken[x2-retry]"])
+    func `an ordinary token holds no magic`(token: String) {
+        #expect(Expo.magic(in: token) == nil)
+        #expect(FCM.magic(in: token) == nil)
+        #expect(Mailboxes.magic(in: token) == nil)
+    }
+
+    @Test func `magic words join`() throws {
+        let words = try #require(Mailboxes.magic(in: "temp-fail-x2+delay-500ms@example.org"))
+        #expect(words.answer.status == 451 && words.answer.delay == .milliseconds(500) && words.times == 2 && words.stage == .rcpt)
+        let fault = try #require(Mailboxes.magic(in: "fault-close_after_body@example.org"))
+        #expect(fault.answer.fault == .closeAfterBody && fault.stage == .dot)
+    }
+}
