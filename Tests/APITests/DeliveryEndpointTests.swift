@@ -38,10 +38,10 @@ struct DeliveryEndpointTests {
                 .post, Self.path, ["to": ["token": "abc123", "platform": "android"], "title": "t"], headers: [.prefer: "wait=0"])
             #expect(reply.status == 202)
             let id = try #require(reply.json["deliveries"]?[0]?["id"]?.string)
-            var story = try await world.call(.get, "\(Self.path)/\(id)").json
-            while story["attempts"]?.integer == 0 {
-                await Task.yield()
+            var story = JSON.null
+            try await until("the attempt is written down") {
                 story = try await world.call(.get, "\(Self.path)/\(id)").json
+                return story["attempts"]?.integer == 1
             }
             let timeline = try #require(story["timeline"]?.array)
             #expect(timeline.map { $0["event"]?.string } == ["queued", "attempt", "next_attempt"])
@@ -70,11 +70,11 @@ struct DeliveryEndpointTests {
             let again = try await world.call(.post, "\(Self.path)/\(id)/retry", headers: [.idempotencyKey: "k"])
             #expect(again.headers[.idempotencyReplayed] == "true")
             #expect(try await world.call(.post, "\(Self.path)/\(id)/retry").status == 409)
-            while world.provider.sent.count < 2 { await Task.yield() }
+            try await until("the second attempt is made") { world.provider.sent.count == 2 }
             var cancelled = try await world.call(.post, "\(Self.path)/\(id)/cancel")
-            while cancelled.status == 409, cancelled.json["detail"]?.string?.contains("this one is sending") == true {
-                await Task.yield()
-                cancelled = try await world.call(.post, "\(Self.path)/\(id)/cancel")
+            try await until("the second attempt is written down") {
+                if cancelled.status == 409 { cancelled = try await world.call(.post, "\(Self.path)/\(id)/cancel") }
+                return cancelled.status != 409
             }
             #expect(cancelled.status == 200)
             #expect(cancelled.json["state"]?.string == "cancelled")

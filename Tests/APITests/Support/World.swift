@@ -46,7 +46,7 @@ func withWorld(
     try await withThrowingTaskGroup(of: Void.self) { group in
         if isServing {
             group.addTask { try? await engine.run() }
-            while !engine.isReady { await Task.yield() }
+            try await until("the engine serves") { engine.isReady }
         }
         try await gateway.application { _ in }.test(setup) { client in
             try await test(World(provider: provider, stores: stores, database: database, engine: engine, client: client, log: log))
@@ -55,6 +55,20 @@ func withWorld(
         group.cancelAll()
     }
     await database.close()
+}
+
+/// Returns when `condition` holds; gives up, with a message, when that takes far longer than it ever should.
+func until(_ what: String, _ condition: () async throws -> Bool) async throws {
+    let end = ContinuousClock.now + .seconds(20)
+    while try await !condition() {
+        guard ContinuousClock.now < end else { throw GaveUp(what: what) }
+        await Task.yield()
+    }
+}
+
+struct GaveUp: Error, CustomStringConvertible {
+    var what: String
+    var description: String { "gave up waiting until \(what)" }
 }
 
 /// An answer with its body read.
