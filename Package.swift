@@ -184,7 +184,10 @@ let package = Package(
             ],
             resources: [.copy("Vectors")],
             swiftSettings: strict),
-        .testTarget(name: "DeliveryEngineTests", dependencies: ["DeliveryEngine", "Domain", "Storage", "SQLiteStorage"], swiftSettings: strict),
+        .testTarget(
+            name: "DeliveryEngineTests",
+            dependencies: ["DeliveryEngine", "Domain", "Storage", "SQLiteStorage", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: strict),
         .testTarget(
             name: "APITests",
             dependencies: [

@@ -48,7 +48,7 @@ extension DeliveryEngine {
             group.addTask { await self.keepLease() }
             group.addTask { await ReceiptDesk(dispatcher: self.dispatcher, rule: self.receiptRule).run() }
             group.addTask { await self.every(self.configuration.lease / 2) { await self.reap() } }
-            group.addTask { await self.every(.seconds(30)) { await self.refreshBacklog() } }
+            group.addTask { await self.every(self.configuration.backlogInterval) { await self.refreshBacklog() } }
             group.addTask { await self.every(.seconds(5)) { await self.dispatcher.sweep() } }
             group.addTask { await self.every(.seconds(3_600)) { await self.tidy() } }
             await shutdown.wait()

@@ -25,6 +25,8 @@ public final class DeliveryEngine: Service {
         public var maxInFlight: Int = 1_000
         /// Drafts in `submit` at once; more are refused with `StorageError.overloaded`. One call may exceed it when it comes alone.
         public var maxSubmitting: Int = 20_000
+        /// How often the database is asked for deliveries that this process has not heard of.
+        public var backlogInterval: Duration = .seconds(30)
         /// True when this process is known to be the only gateway on the database (SQLite, file locked).
         public var alone: Bool = true
 

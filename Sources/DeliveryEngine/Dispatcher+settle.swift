@@ -18,11 +18,11 @@ extension Dispatcher {
             }
             if !results.isEmpty { await write(results) }
             if !releases.isEmpty { await release(releases) }
-            if state.withLock(\.sweepIsDue) { await sweep() }
+            if releases.contains(where: { $0.cause == .expired }) { await sweep() }
         }
     }
 
-    private func takeWrites() -> (results: [Result], releases: [(lane: Int, claim: Claim)]) {
+    private func takeWrites() -> (results: [Result], releases: [Switchboard.Release]) {
         state.withLock { state in
             let results = Self.take(1_000, from: &state.results)
             let releases = Self.take(1_000, from: &state.releases)
@@ -57,9 +57,12 @@ extension Dispatcher {
         }
         guard let written else { return }
         let news = change { state, _ in
-            zip(results, written).compactMap { result, isWritten in
-                Self.apply(result, isWritten: isWritten, to: &state)
+            var news: [WaitingRoom.News] = []
+            // The last first: what is to be tried again at once is put at the head of its line, and keeps its order so.
+            for index in results.indices.reversed() {
+                if let one = Self.apply(results[index], isWritten: written[index], to: &state) { news.append(one) }
             }
+            return news
         }
         room.settled(news)
         for (result, isWritten) in zip(results, written) {
@@ -100,7 +103,7 @@ extension Dispatcher {
         return nil
     }
 
-    private func release(_ releases: [(lane: Int, claim: Claim)]) async {
+    private func release(_ releases: [Switchboard.Release]) async {
         let now = time.now
         let done: Void?
         do {
@@ -115,14 +118,13 @@ extension Dispatcher {
         change { state, now in
             for release in releases {
                 state.board.letGo(1, in: release.lane)
-                state.board.note(due: now, in: release.lane)
+                if release.cause == .stopped { state.board.note(due: now, in: release.lane) }
             }
         }
     }
 
     /// Fails what waits on disk beyond its deadline.
     func sweep() async {
-        state.withLock { $0.sweepIsDue = false }
         let limit = 500
         while true {
             do {

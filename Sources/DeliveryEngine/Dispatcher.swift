@@ -24,9 +24,7 @@ final class Dispatcher: Sendable {
         var results: [Result] = []
         /// Results that the database refused one by one: a fault of ours, tried again with each renewal of the lease.
         var stuck: [Result] = []
-        var releases: [(lane: Int, claim: Claim)] = []
-        /// Among the releases are some whose deadline has passed.
-        var sweepIsDue = false
+        var releases: [Switchboard.Release] = []
         var isDraining = false
     }
 
@@ -88,7 +86,6 @@ final class Dispatcher: Sendable {
             state.claims += work.claims
             state.unresolved += work.unresolved
             state.releases += work.evicted
-            if work.hasExpired { state.sweepIsDue = true }
             if state.isDraining { state.releases += state.board.evictAll() }
             let job = takesJob ? state.jobs.popFirst() : nil
             return (answer, job, Stirs(state, wakeAt: work.wakeAt))

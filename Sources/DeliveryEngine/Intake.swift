@@ -75,7 +75,7 @@ struct Intake: Sendable {
             if provider == .smtp { return .none(error: "A device token is reached by expo, apns or fcm, not by smtp") }
             return .some([(provider, Target(address: token, platform: platform))])
         case .user(let user):
-            if draft.provider == .smtp { return .none(error: "A user is reached by push here; mail needs an e-mail address") }
+            if draft.provider == .smtp { return .none(error: "A user is reached by expo, apns or fcm; smtp needs an e-mail address") }
             let active = tokens[draft.orgID]?[user] ?? []
             if active.isEmpty { return .none(error: "The user has no active device token") }
             let wanted = active.filter { draft.provider == nil || draft.provider == $0.provider }

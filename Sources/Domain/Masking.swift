@@ -4,7 +4,7 @@ public enum Masking {
     public static func mask(_ target: String) -> String {
         if let at = target.lastIndex(of: "@") {
             let domain = target[target.index(after: at)...]
-            return "\(target.first.map(String.init) ?? "")…@\(domain)"
+            return "\(target[..<at].prefix(1))…@\(domain)"
         }
         if let bracket = target.firstIndex(of: "["), target.hasSuffix("]") {
             let inner = target[target.index(after: bracket)...].dropLast()

@@ -15,6 +15,8 @@ public protocol Provider: Sendable {
 
     /// One attempt for each message, together in one request; as many outcomes as messages, in their order.
     ///
+    /// A cancelled task ends the attempt early, as `deferred` where nothing was sent and as `unknown` else: a shutdown's drain is over.
+    ///
     /// - Parameter messages: 1 to `batchLimit` messages.
     /// - Parameter deadline: when the attempt has to have ended; it ends as `deferred` or `unknown` then.
     func send(_ messages: [OutboundMessage], deadline: Timestamp) async -> [Outcome]

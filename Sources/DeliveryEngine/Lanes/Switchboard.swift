@@ -18,6 +18,20 @@ struct Switchboard {
         var startedAt: Timestamp
     }
 
+    /// A claim that is held, unsent, and given back to the disk.
+    struct Release: Sendable {
+        enum Cause: Sendable, Hashable {
+            /// The lane will not send for a while, or the gateway goes.
+            case stopped
+            /// Its deadline has passed: the sweep fails it, nobody has to claim it again.
+            case expired
+        }
+
+        var lane: Int
+        var claim: Claim
+        var cause: Cause
+    }
+
     struct ClaimOrder: Sendable, Hashable {
         var lane: Int
         var key: LaneKey
@@ -28,10 +42,8 @@ struct Switchboard {
     struct Work {
         var jobs: [Job] = []
         var claims: [ClaimOrder] = []
-        /// Held, unsent, and to be put back on disk: the lane will not send for a while, or the deadline has passed.
-        var evicted: [(lane: Int, claim: Claim)] = []
-        /// Among the evicted are some whose deadline has passed: the sweep that fails these is due.
-        var hasExpired = false
+        /// To be put back on disk.
+        var evicted: [Release] = []
         /// Lanes whose provider has to be looked up.
         var unresolved: [Int] = []
         /// The earliest time at which something becomes possible that no event announces.
@@ -198,8 +210,10 @@ struct Switchboard {
     }
 
     /// Everything that waits unsent, to be given back; for the end of a gateway's life.
-    mutating func evictAll() -> [(lane: Int, claim: Claim)] {
-        tracks.indices.flatMap { index in tracks[index].lane.waiting.removeAll().map { (index, $0) } }
+    mutating func evictAll() -> [Release] {
+        tracks.indices.flatMap { index in
+            tracks[index].lane.waiting.removeAll().map { Release(lane: index, claim: $0, cause: .stopped) }
+        }
     }
 
     private mutating func touch(_ index: Int) {
@@ -235,10 +249,7 @@ struct Switchboard {
         if let provider = tracks[index].provider {
             var expired: [Claim] = []
             let batch = tracks[index].lane.nextBatch(now: now, expired: &expired)
-            if !expired.isEmpty {
-                work.evicted += expired.map { (index, $0) }
-                work.hasExpired = true
-            }
+            work.evicted += expired.map { Release(lane: index, claim: $0, cause: .expired) }
             if let batch {
                 inFlight += 1
                 work.jobs.append(Job(lane: index, batch: batch, provider: provider, startedAt: now))
@@ -248,7 +259,7 @@ struct Switchboard {
             work.unresolved.append(index)
             return .done
         }
-        work.evicted += tracks[index].lane.evict(now: now).map { (index, $0) }
+        work.evicted += tracks[index].lane.evict(now: now).map { Release(lane: index, claim: $0, cause: .stopped) }
         return .done
     }
 

@@ -60,12 +60,12 @@ struct ReceiptDesk: Sendable {
         for start in stride(from: 0, to: receipts.count, by: limit) {
             let some = receipts[start..<min(start + limit, receipts.count)]
             let answer = await provider.receipts(for: some.map(\.ticket), deadline: time.now + dispatcher.configuration.attemptTimeout)
-            // A shutdown has cut the question short: it stays due.
-            if Task.isCancelled { return }
             let now = time.now
             switch answer {
             case .answered(let outcomes):
                 try await write(some.map { rule.settle($0, outcomes[$0.ticket], now: now, unit: dispatcher.unit()) }, lane)
+            // A shutdown has cut the question short: it stays due.
+            case .failed where Task.isCancelled: return
             case .failed(let outcome):
                 if outcome.verdict == .credentialRefused { dispatcher.credentialRefused(lane, reason: outcome.reason ?? outcome.rule) }
                 try await write(some.map { rule.postpone($0, after: outcome, now: now) }, lane)

@@ -1,0 +1,108 @@
+import Domain
+import Storage
+import Testing
+
+@testable import DeliveryEngine
+
+struct IntakeTests {
+    private struct Directory: CredentialDirectory {
+        var lanes: [LaneKey] = [.apns, .expo, LaneKey(orgID: "org", provider: .smtp, credential: "relay")]
+        var organisations: [Organisation] { [] }
+        func lane(orgID: String, provider: ProviderName, name: String?) -> LaneKey? {
+            lanes.first { $0.orgID == orgID && $0.provider == provider && (name == nil || $0.credential == name) }
+        }
+    }
+
+    private let intake = Intake(credentials: Directory())
+    private let now = Timestamp.start
+
+    private func draft(_ recipient: Draft.Recipient, provider: ProviderName? = nil, credential: String? = nil, expiresAt: Timestamp? = nil) -> Draft {
+        Draft(
+            id: "notif_1", contract: .direct, orgID: "org", recipient: recipient, content: Content(title: "t", priority: .normal), provider: provider,
+            credential: credential, expiresAt: expiresAt)
+    }
+
+    private func token(_ text: String, _ provider: ProviderName) -> DeviceToken {
+        DeviceToken(
+            id: "dtoken-\(text)", orgID: "org", userID: "u", token: text, platform: .ios, provider: provider, registeredAt: now - .seconds(60))
+    }
+
+    private func plan(_ draft: Draft, _ known: Intake.Known = .init()) throws -> (Notification, [Delivery]) {
+        let planned = try #require(intake.plan([draft], known: known, now: now).first)
+        return (planned.notification, planned.deliveries)
+    }
+
+    @Test func `a user is reached at every active token, each through its provider's lane`() throws {
+        let known = Intake.Known(tokens: ["org": ["u": [token("x", .expo), token("y", .apns)]]])
+        let (notification, deliveries) = try plan(draft(.user("u")), known)
+        #expect(deliveries.map(\.lane) == [.expo, .apns])
+        #expect(deliveries.allSatisfy { $0.state == .queued && $0.userID == "u" && $0.priority == .normal && $0.nextAttemptAt == now })
+        #expect(deliveries.first?.target.registeredAt == now - .seconds(60))
+        #expect(notification.tally == Tally(targeted: 2))
+        #expect(notification.error == nil)
+    }
+
+    @Test func `a draft that names a provider reaches its tokens alone`() throws {
+        let known = Intake.Known(tokens: ["org": ["u": [token("x", .expo), token("y", .apns)]]])
+        #expect(try plan(draft(.user("u"), provider: .apns), known).1.map(\.target.address) == ["y"])
+        let (notification, deliveries) = try plan(draft(.user("u"), provider: .fcm), known)
+        #expect(deliveries.isEmpty)
+        #expect(notification.error == "The user has no active device token for fcm")
+    }
+
+    @Test func `a user without a token gives a failed notification that says so`() throws {
+        let (notification, deliveries) = try plan(draft(.user("nobody")))
+        #expect(deliveries.isEmpty)
+        #expect(notification.tally.status == .failed)
+        #expect(notification.error == "The user has no active device token")
+    }
+
+    @Test func `a token whose provider has no credential fails in the log, the others go on`() throws {
+        let known = Intake.Known(tokens: ["org": ["u": [token("x", .expo), token("z", .fcm)]]])
+        let (notification, deliveries) = try plan(draft(.user("u")), known)
+        #expect(deliveries.map(\.state) == [.queued, .failed])
+        #expect(deliveries.last?.reason == "no_credential")
+        #expect(deliveries.last?.settledAt == now)
+        #expect(notification.tally == Tally(targeted: 2, failed: 1))
+        #expect(notification.error?.contains("has no fcm credential") ?? false)
+    }
+
+    @Test func `an unknown credential is named in the error`() throws {
+        let (notification, _) = try plan(draft(.email("a@example.org"), credential: "other"))
+        #expect(notification.tally.status == .failed)
+        #expect(notification.error?.contains("no smtp credential named other") ?? false)
+    }
+
+    @Test func `what has expired already is failed without an attempt`() throws {
+        let (notification, deliveries) = try plan(draft(.email("a@example.org"), expiresAt: now))
+        #expect(deliveries.map(\.reason) == ["expired"])
+        #expect(notification.tally == Tally(targeted: 1, failed: 1))
+        #expect(try plan(draft(.email("a@example.org"), expiresAt: now + .seconds(1))).1.map(\.state) == [.queued])
+    }
+
+    @Test func `a suppressed address is not written to`() throws {
+        let known = Intake.Known(suppressed: ["org": ["dead@example.org"]])
+        let (notification, deliveries) = try plan(draft(.email("dead@example.org")), known)
+        #expect(deliveries.map(\.reason) == ["suppressed"])
+        #expect(notification.tally.status == .failed)
+        #expect(try plan(draft(.email("alive@example.org")), known).1.map(\.state) == [.queued])
+    }
+
+    @Test func `a bare token finds its provider by its form`() throws {
+        #expect(try plan(draft(.token("ExponentPushToken[x]", platform: .ios))).1.map(\.lane) == [.expo])
+        #expect(try plan(draft(.token(String(repeating: "ab", count: 32), platform: .ios))).1.map(\.lane) == [.apns])
+    }
+
+    @Test(arguments: [(.email("a@b.c"), .apns), (.token("x", platform: nil), .smtp), (.user("u"), .smtp)] as [(Draft.Recipient, ProviderName)])
+    func `a provider that can't reach such a recipient is said so`(recipient: Draft.Recipient, provider: ProviderName) throws {
+        let (notification, deliveries) = try plan(draft(recipient, provider: provider))
+        #expect(deliveries.isEmpty)
+        #expect(notification.error?.contains("smtp") ?? false)
+    }
+
+    @Test func `users and addresses of a call are looked up once each`() {
+        let drafts = [draft(.user("b")), draft(.user("a")), draft(.user("b")), draft(.email("x@y.z")), draft(.token("t", platform: nil))]
+        #expect(Intake.usersToLookUp(drafts) == ["org": ["a", "b"]])
+        #expect(Intake.addressesToLookUp(drafts) == ["org": ["x@y.z"]])
+    }
+}
