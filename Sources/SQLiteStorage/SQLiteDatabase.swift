@@ -26,7 +26,7 @@ public final class SQLiteDatabase: SQLDatabase {
                 // GRDB opens WAL with synchronous=NORMAL, which may lose the last commits at a power cut; what we have accepted must stay.
                 try db.execute(sql: "PRAGMA synchronous = FULL")
                 // Checkpoints copy each changed page once: the fewer there are, the more often a page that changes again and again is copied only once.
-                try db.execute(sql: "PRAGMA wal_autocheckpoint = 4000")
+                try db.execute(sql: "PRAGMA wal_autocheckpoint = 8000")
             }
         } catch {
             throw SQLiteFault(path: path).storageError(error)
@@ -40,7 +40,7 @@ public final class SQLiteDatabase: SQLDatabase {
         configuration.foreignKeysEnabled = false
         configuration.persistentReadOnlyConnections = true
         configuration.prepareDatabase { db in
-            try db.execute(sql: "PRAGMA cache_size = -16000")
+            try db.execute(sql: "PRAGMA cache_size = -32000")
             try db.execute(sql: "PRAGMA temp_store = MEMORY")
         }
         return configuration

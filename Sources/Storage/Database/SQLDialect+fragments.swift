@@ -24,11 +24,12 @@ extension SQLDialect {
         }
     }
 
-    /// Behind an index's own columns on `notifications`, to serve the list order; SQLite appends the integer key by itself.
-    var thenSortKey: String {
+    /// Behind a table's name: the index to go by. SQLite knows nothing of how many rows share a value unless it is told by ANALYZE, and then may err;
+    /// PostgreSQL keeps statistics and has no such hint.
+    func going(by index: String) -> String {
         switch self {
-        case .sqlite: ""
-        case .postgres: ", sort_key"
+        case .sqlite: "INDEXED BY \(index)"
+        case .postgres: ""
         }
     }
 }

@@ -32,6 +32,8 @@ extension Migration {
             "CREATE INDEX deliveries_open ON deliveries (state, lane, priority, next_attempt_at) WHERE settled_at IS NULL",
             "CREATE INDEX deliveries_by_notification ON deliveries (notification_id)",
             "CREATE INDEX deliveries_by_deadline ON deliveries (expires_at) WHERE state = 'queued' AND expires_at IS NOT NULL",
+            "CREATE INDEX deliveries_failed ON deliveries (id) WHERE state = 'failed'",
+            "CREATE INDEX deliveries_cancelled ON deliveries (id) WHERE state = 'cancelled'",
             """
             CREATE TABLE attempts (
                 delivery_id TEXT NOT NULL,

@@ -28,7 +28,7 @@ extension DeliveryQueue {
         let tally = notification.tally
         var arguments: [SQLValue] = [
             .integer(sortKeys.key(for: notification.createdAt)), .text(notification.id), .text(notification.orgID),
-            .text(notification.contract.rawValue), SQLValue(notification.userID), .text(notification.statedStatus ?? tally.status.rawValue),
+            .text(notification.contract.rawValue), SQLValue(notification.userID), .text(notification.status.column),
             SQLValue(tally.targeted), SQLValue(tally.reached), SQLValue(tally.failed), SQLValue(tally.cancelled), SQLValue(notification.createdAt),
             SQLValue(notification.updatedAt), SQLValue(notification.expiresAt), SQLValue(notification.statedStatus), SQLValue(notification.batchID),
             SQLValue(notification.attributes["scenario_id"]?.string), SQLValue(notification.attributes["prompt_id"]?.string),

@@ -25,3 +25,20 @@ extension Notification {
             error: row.text(13))
     }
 }
+
+extension NotificationFilter.Status {
+    /// The word in `notifications.status`; a caller's own is marked, so that it never reads as a folded one.
+    var column: String {
+        switch self {
+        case .folded(let status): status.rawValue
+        case .stated(let status): "stated:\(status)"
+        }
+    }
+}
+
+extension Notification {
+    /// What `notifications.status` says of it.
+    var status: NotificationFilter.Status {
+        statedStatus.map { .stated($0) } ?? .folded(tally.status)
+    }
+}

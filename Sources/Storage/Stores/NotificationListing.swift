@@ -1,60 +1,121 @@
 import Domain
 
 /// One page of notifications and the number of all that the filter lets through, as queries.
+///
+/// A list is the merger of strands: each a range of one index that is in list order already, one per contract and, where that narrows it, per org.
+/// Keys are found in the indexes alone; rows are read for the page only.
 struct NotificationListing {
     var filter: NotificationFilter
-    var page: Page
     var scope: OrgScope
+    var dialect: SQLDialect
 
-    func run(_ connection: any SQLConnection) throws -> Listing<Notification> {
-        let condition = condition
-        var total = 0
-        try connection.query("SELECT count(*) FROM notifications WHERE \(condition.sql)", condition.arguments) { total = $0.count(0) }
-
-        var sql = "SELECT \(Notification.selection) FROM notifications WHERE \(condition.sql)"
-        var arguments = condition.arguments
+    func page(_ page: Page, _ connection: any SQLConnection) throws -> Listing<Notification> {
+        let strands = strands
+        let total = try strands.reduce(0) { try $0 + count($1, connection) }
+        var before: Int64?
         if let after = page.after {
-            var sortKey: Int64?
-            try connection.query("SELECT sort_key FROM notifications WHERE id = ?", [.text(after)]) { sortKey = $0.integer(0) }
-            guard let sortKey else { return Listing(elements: [], total: total, hasMore: false) }
-            sql += " AND sort_key < ? ORDER BY sort_key DESC LIMIT ?"
-            arguments += [.integer(sortKey), SQLValue(page.limit + 1)]
-        } else {
-            sql += " ORDER BY sort_key DESC LIMIT ? OFFSET ?"
-            arguments += [SQLValue(page.limit + 1), SQLValue((page.number - 1) * page.limit)]
+            try connection.query("SELECT abs(sort_key) FROM notifications WHERE id = ?", [.text(after)]) { before = $0.integer(0) }
+            guard before != nil else { return Listing(elements: [], total: total, hasMore: false) }
         }
-        var notifications: [Notification] = []
-        try connection.query(sql, arguments) { notifications.append(try Notification($0)) }
-        return Listing(elements: Array(notifications.prefix(page.limit)), total: total, hasMore: notifications.count > page.limit)
+        let offset = page.after == nil ? (page.number - 1) * page.limit : 0
+        guard offset < total else { return Listing(elements: [], total: total, hasMore: false) }
+        var keys: [Int64]
+        if strands.count == 1 {
+            keys = try self.keys(strands[0], before: before, limit: page.limit + 1, offset: offset, connection)
+        } else {
+            keys = try strands.flatMap { try self.keys($0, before: before, limit: offset + page.limit + 1, offset: 0, connection) }
+            keys.sort(by: >)
+            keys = Array(keys.dropFirst(offset).prefix(page.limit + 1))
+        }
+        let notifications = try rows(Array(keys.prefix(page.limit)), connection)
+        return Listing(elements: notifications, total: total, hasMore: keys.count > page.limit)
     }
 
-    /// How far a sort key may lie behind the moment of creation: it counts up where many are created in one microsecond.
-    private static let drift: Duration = .seconds(2)
+    private func count(_ strand: Strand, _ connection: any SQLConnection) throws -> Int {
+        try NotificationSpan(from: filter.from, to: filter.to).countingParts.reduce(0) { sum, part in
+            var count = 0
+            try connection.query(
+                "SELECT count(*) FROM \(strand.table(dialect)) WHERE \(strand.condition) AND \(part.condition)", strand.arguments + part.arguments
+            ) { count = $0.count(0) }
+            return sum + part.sign * count
+        }
+    }
 
-    private var condition: (sql: String, arguments: [SQLValue]) {
+    private func keys(
+        _ strand: Strand, before: Int64?, limit: Int, offset: Int, _ connection: any SQLConnection
+    ) throws -> [Int64] {
+        let part = NotificationSpan(from: filter.from, to: filter.to).searchingPart
+        var keys: [Int64] = []
+        try connection.query(
+            """
+            SELECT sort_key FROM \(strand.table(dialect)) WHERE \(strand.condition) AND \(part.condition) AND sort_key < ?
+            ORDER BY sort_key DESC LIMIT ? OFFSET ?
+            """, strand.arguments + part.arguments + [.integer(before ?? .max), SQLValue(limit), SQLValue(offset)]
+        ) { if let key = $0.integer(0) { keys.append(key) } }
+        return keys
+    }
+
+    private func rows(_ keys: [Int64], _ connection: any SQLConnection) throws -> [Notification] {
+        guard !keys.isEmpty else { return [] }
+        let list = SQLList(keys.map { .integer($0) })
+        var notifications: [Notification] = []
+        try connection.query(
+            "SELECT \(Notification.selection) FROM notifications WHERE sort_key IN (\(list.placeholders)) ORDER BY sort_key DESC", list.arguments
+        ) { notifications.append(try Notification($0)) }
+        return notifications
+    }
+}
+
+/// A range of one index, in list order.
+private struct Strand {
+    var index: String
+    var condition: String
+    var arguments: [SQLValue]
+
+    init(_ index: String, _ conditions: (sql: String, arguments: [SQLValue])...) {
+        self.index = index
+        condition = conditions.map(\.sql).joined(separator: " AND ")
+        arguments = conditions.flatMap(\.arguments)
+    }
+
+    func table(_ dialect: SQLDialect) -> String { "notifications \(dialect.going(by: index))" }
+}
+
+extension NotificationListing {
+    /// Up to so many orgs each has strands of its own; a wider scope is filtered out of all.
+    private static let separateOrgs = 16
+
+    private var contracts: [Contract] { filter.contracts.isEmpty ? Contract.allCases : filter.contracts }
+
+    /// The narrowest index first: a prompt or user has fewer notifications than a scenario, that has fewer than a status.
+    private var strands: [Strand] {
         let visible = scope.condition(on: "org_id")
-        var parts = ["deleted_at IS NULL", visible.sql]
-        var arguments = visible.arguments
-        func add(_ part: String, _ values: SQLValue...) {
-            parts.append(part)
-            arguments += values
+        let list = SQLList(contracts.map { .text($0.rawValue) })
+        let contract = (
+            sql: filter.contracts.isEmpty ? "1 = 1" : "contract IN (\(list.placeholders))", arguments: filter.contracts.isEmpty ? [] : list.arguments
+        )
+        let user = equality("user_id", filter.userID)
+        let prompt = equality("prompt_id", filter.promptID)
+        let scenario = equality("scenario_id", filter.scenarioID)
+        if filter.userID != nil { return [Strand("notifications_by_user", user, prompt, scenario, status, contract, visible)] }
+        if filter.promptID != nil { return [Strand("notifications_by_prompt", prompt, scenario, status, contract, visible)] }
+        if filter.scenarioID != nil { return [Strand("notifications_by_scenario", scenario, status, contract, visible)] }
+        if filter.status != nil {
+            return contracts.map { Strand("notifications_by_status", status, equality("contract", $0.rawValue), visible) }
         }
-        if !filter.contracts.isEmpty {
-            let list = SQLList(filter.contracts.map { .text($0.rawValue) })
-            parts.append("contract IN (\(list.placeholders))")
-            arguments += list.arguments
+        if case .orgs(let orgs) = scope, orgs.count <= Self.separateOrgs {
+            return orgs.sorted().flatMap { org in
+                contracts.map { Strand("notifications_by_org", equality("org_id", org), equality("contract", $0.rawValue)) }
+            }
         }
-        if let userID = filter.userID { add("user_id = ?", .text(userID)) }
-        if let scenarioID = filter.scenarioID { add("scenario_id = ?", .text(scenarioID)) }
-        if let promptID = filter.promptID { add("prompt_id = ?", .text(promptID)) }
-        switch filter.status {
-        case .folded(let status): add("status = ? AND stated_status IS NULL", .text(status.rawValue))
-        case .stated(let status): add("status = ? AND stated_status = ?", .text(status), .text(status))
-        case nil: break
-        }
-        // The sort key bounds the search, the moment of creation decides.
-        if let from = filter.from { add("sort_key >= ? AND created_at >= ?", SQLValue(from), SQLValue(from)) }
-        if let to = filter.to { add("sort_key < ? AND created_at < ?", SQLValue(to + Self.drift), SQLValue(to)) }
-        return (parts.joined(separator: " AND "), arguments)
+        return contracts.map { Strand("notifications_by_contract", equality("contract", $0.rawValue), visible) }
+    }
+
+    private func equality(_ column: String, _ value: String?) -> (sql: String, arguments: [SQLValue]) {
+        value.map { ("\(column) = ?", [.text($0)]) } ?? ("1 = 1", [])
+    }
+
+    private var status: (sql: String, arguments: [SQLValue]) {
+        equality("status", filter.status?.column)
     }
 }

@@ -36,9 +36,8 @@ public struct NotificationStore: Sendable {
 
     /// Newest first; an entry's place does not depend on what arrives later. A cursor that is no notification's id gives an empty page.
     public func list(_ filter: NotificationFilter, page: Page, scope: OrgScope) async throws -> Listing<Notification> {
-        try await committer.database.read { connection in
-            try NotificationListing(filter: filter, page: page, scope: scope).run(connection)
-        }
+        let listing = NotificationListing(filter: filter, scope: scope, dialect: committer.database.dialect)
+        return try await committer.database.read { connection in try listing.page(page, connection) }
     }
 
     /// Nil when there is none.
@@ -56,7 +55,7 @@ public struct NotificationStore: Sendable {
                 WHERE id = ?
                 """,
                 [
-                    SQLValue(notification.statedStatus), .text(notification.statedStatus ?? notification.tally.status.rawValue),
+                    SQLValue(notification.statedStatus), .text(notification.status.column),
                     .text(attributes.text), SQLValue(attributes["scenario_id"]?.string), SQLValue(attributes["prompt_id"]?.string), SQLValue(now),
                     .text(id),
                 ])
@@ -69,7 +68,7 @@ public struct NotificationStore: Sendable {
         let condition = scope.condition(on: "org_id")
         return try await committer.write { connection in
             let deleted = try connection.run(
-                "UPDATE notifications SET deleted_at = ?, status = 'deleted' WHERE id = ? AND deleted_at IS NULL AND \(condition.sql)",
+                "UPDATE notifications SET deleted_at = ?, sort_key = -sort_key WHERE id = ? AND deleted_at IS NULL AND \(condition.sql)",
                 [SQLValue(now), .text(id)] + condition.arguments)
             guard deleted == 1 else { return false }
             let cancelled = try connection.run(

@@ -18,10 +18,9 @@ struct TallyChange {
     }
 
     /// The folded status in SQL, by the rule of `Tally.status`, after adding `?` to each count: reached, failed, cancelled, failed again.
-    /// A deletion and a stated status win over it.
+    /// A stated status wins over it.
     private static let statusAfter = """
-        CASE WHEN deleted_at IS NOT NULL THEN 'deleted'
-             WHEN stated_status IS NOT NULL THEN stated_status
+        CASE WHEN stated_status IS NOT NULL THEN 'stated:' || stated_status
              WHEN reached + ? > 0 THEN 'reached'
              WHEN targeted = 0 THEN 'failed'
              WHEN failed + ? + cancelled + ? < targeted THEN 'queued'
