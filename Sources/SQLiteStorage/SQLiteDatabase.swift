@@ -6,6 +6,7 @@ import Synchronization
 ///
 /// The file belongs to one process at a time: a lock beside it keeps a second gateway out, and vanishes with a process that dies.
 public final class SQLiteDatabase: SQLDatabase {
+    /// The file's real path, symbolic links resolved.
     public let path: String
     private let pool: DatabasePool
     private let lock: Mutex<FileLock?>
@@ -17,8 +18,8 @@ public final class SQLiteDatabase: SQLDatabase {
     /// - Parameter busyTimeout: how long a write waits while something else than a gateway (a shell, a backup) holds the file.
     /// - Parameter readers: how many reads may run at once.
     public init(path: String, busyTimeout: Duration = .seconds(5), readers: Int = 4) throws {
+        let path = try PrivateFile.create(at: path)
         self.path = path
-        try PrivateFile.create(at: path)
         lock = Mutex(try FileLock(path: path + ".lock", protecting: path))
         do {
             pool = try DatabasePool(path: path, configuration: Self.configuration(busyTimeout: busyTimeout, readers: readers))

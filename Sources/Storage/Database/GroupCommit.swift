@@ -30,21 +30,28 @@ public final class GroupCommit: Sendable {
     @discardableResult
     public func write<T: Sendable>(_ operation: @Sendable @escaping (any SQLConnection) throws -> T) async throws -> T {
         try await withCheckedThrowingContinuation { continuation in
-            let pending = Pending(operation, continuation)
-            let admission = state.withLock { state -> Admission in
-                guard state.waiting.count < maxWaiting else { return .refused }
-                state.waiting.append(pending)
-                if state.isDraining { return .joined }
-                state.isDraining = true
-                return .first
-            }
-            switch admission {
-            case .joined: break
-            // The one unstructured task of the class: it lives as long as writes wait, outlives the caller that happened to come first,
-            // and must not end with that caller's cancellation.
-            case .first: Task.detached { await self.drain() }
-            case .refused: pending.finish(.failure(StorageError.overloaded))
-            }
+            submit(operation) { continuation.resume(with: $0) }
+        }
+    }
+
+    /// Takes the operation in before it returns; `done` is called with the result, wherever the commit happens to run.
+    func submit<T: Sendable>(
+        _ operation: @Sendable @escaping (any SQLConnection) throws -> T, done: @Sendable @escaping (Result<T, any Error>) -> Void
+    ) {
+        let pending = Pending(operation, done)
+        let admission = state.withLock { state -> Admission in
+            guard state.waiting.count < maxWaiting else { return .refused }
+            state.waiting.append(pending)
+            if state.isDraining { return .joined }
+            state.isDraining = true
+            return .first
+        }
+        switch admission {
+        case .joined: break
+        // The one unstructured task of the class: it lives as long as writes wait, outlives the caller that happened to come first,
+        // and must not end with that caller's cancellation.
+        case .first: Task.detached { await self.drain() }
+        case .refused: pending.finish(.failure(StorageError.overloaded))
         }
     }
 
@@ -143,12 +150,12 @@ private protocol PendingWrite: AnyObject, Sendable {
 /// Unchecked: `result` is written by `run` inside the database's writer and read by `finish` after that write has returned, never at the same time.
 private final class Pending<T: Sendable>: PendingWrite, @unchecked Sendable {
     private let operation: @Sendable (any SQLConnection) throws -> T
-    private let continuation: CheckedContinuation<T, any Error>
+    private let done: @Sendable (Result<T, any Error>) -> Void
     private var result: T?
 
-    init(_ operation: @Sendable @escaping (any SQLConnection) throws -> T, _ continuation: CheckedContinuation<T, any Error>) {
+    init(_ operation: @Sendable @escaping (any SQLConnection) throws -> T, _ done: @Sendable @escaping (Result<T, any Error>) -> Void) {
         self.operation = operation
-        self.continuation = continuation
+        self.done = done
     }
 
     func run(_ connection: any SQLConnection) throws {
@@ -157,9 +164,9 @@ private final class Pending<T: Sendable>: PendingWrite, @unchecked Sendable {
 
     func finish(_ outcome: Result<Void, any Error>) {
         switch (outcome, result) {
-        case (.success, .some(let result)): continuation.resume(returning: result)
-        case (.success, .none): continuation.resume(throwing: StorageError.statement("the write was committed without having run"))
-        case (.failure(let error), _): continuation.resume(throwing: error)
+        case (.success, .some(let result)): done(.success(result))
+        case (.success, .none): done(.failure(StorageError.statement("the write was committed without having run")))
+        case (.failure(let error), _): done(.failure(error))
         }
     }
 }
