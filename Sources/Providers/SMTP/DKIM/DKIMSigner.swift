@@ -131,7 +131,7 @@ struct RSAKey: Sendable {
     }
 
     func signature(of bytes: [UInt8]) -> [UInt8] {
-        // The call fails for a key that is too small for the digest; such a key was refused when it was read.
+        // Fails only for a key that is too small for the digest; such a key was refused when it was read.
         guard let signature = try? key.signature(for: SHA256.hash(data: bytes), padding: .insecurePKCS1v1_5) else { return [] }
         return Array(signature.rawRepresentation)
     }

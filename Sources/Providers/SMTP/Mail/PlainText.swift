@@ -83,6 +83,7 @@ enum PlainText {
             case "li":
                 if !line.isEmpty { breakLine() }
                 if !isEnd { line = "- " }
+                isSpaced = false
             case "a": isEnd ? closeLink() : links.append((target(of: tag), line.count))
             default: break
             }
