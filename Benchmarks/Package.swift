@@ -8,6 +8,7 @@ let package = Package(
     platforms: [.macOS(.v15)],
     dependencies: [.package(name: "hermod", path: "..")],
     targets: [
-        .executableTarget(name: "transport-bench", dependencies: [.product(name: "Transport", package: "hermod")])
+        .executableTarget(name: "smtp-bench", dependencies: [.product(name: "Transport", package: "hermod")]),
+        .executableTarget(name: "transport-bench", dependencies: [.product(name: "Transport", package: "hermod")]),
     ]
 )
