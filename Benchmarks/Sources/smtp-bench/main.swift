@@ -33,10 +33,12 @@ func cpu() -> Double {
     return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
 }
 
+// As many as a lane of the gateway has in flight.
+let senders = 2 * connections
 let start = ContinuousClock.now
 let cpuBefore = cpu()
 let delivered = await withTaskGroup(of: Int.self) { group in
-    for task in 0..<connections { group.addTask { await send(count / connections + (task < count % connections ? 1 : 0)) } }
+    for task in 0..<senders { group.addTask { await send(count / senders + (task < count % senders ? 1 : 0)) } }
     var delivered = 0
     for await part in group { delivered += part }
     return delivered

@@ -4,7 +4,8 @@ public import Transport
 /// Mail through one relay account: one mail to a delivery, one recipient to a mail, so that every reply speaks of one delivery alone.
 public struct SMTPProvider: Provider {
     public let name = ProviderName.smtp
-    public var window: Int { relay.maxConnections }
+    /// Twice the relay's connections: while one mail's outcome is being written down, the next one waits at the connection's door.
+    public var window: Int { 2 * relay.maxConnections }
 
     private let relay: SMTPRelay
     private let composer: MailComposer

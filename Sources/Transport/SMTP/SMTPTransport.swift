@@ -28,16 +28,38 @@ public final class SMTPTransport: Sendable {
         let continuation: CheckedContinuation<SMTPOutcome, Never>
     }
 
-    /// A thread's post box: what it is to do next, and the bell that wakes it.
-    private struct Desk {
-        let bell = DispatchSemaphore(value: 0)
-        var job: Job?
-        var isToEnd = false
+    /// A thread's post box. The bell is rung outside of all locks: whoever it wakes would run straight into them.
+    private final class Desk: Sendable {
+        private let bell = DispatchSemaphore(value: 0)
+        private let order: Mutex<Order?>
+
+        enum Order: Sendable {
+            case carry(Job)
+            case end
+        }
+
+        init(_ job: Job) { order = Mutex(.carry(job)) }
+
+        func put(_ order: Order) {
+            self.order.withLock { $0 = order }
+            bell.signal()
+        }
+
+        /// Nil when there was nothing to do for that long.
+        func next(within wait: Double) -> Order? {
+            while true {
+                let found = order.withLock { order in
+                    defer { order = nil }
+                    return order
+                }
+                if let found { return found }
+                if bell.wait(timeout: .now() + wait) == .timedOut { return nil }
+            }
+        }
     }
 
     private struct State {
         var pool: SMTPPool
-        var lastJob = 0
         var waiting: [Int: Job] = [:]
         var desks: [SMTPPool.Worker: Desk] = [:]
         /// When the waiting jobs are looked through for such as have no time left.
@@ -49,6 +71,7 @@ public final class SMTPTransport: Sendable {
     private let configuration: Configuration
     private let trust: TrustStore
     private let state: Mutex<State>
+    private let lastJob = Atomic(0)
     /// Set when the grace of a shutdown is over; libcurl's progress callback looks at it.
     private let isAborted = AbortFlag()
     private let clock = ContinuousClock()
@@ -70,10 +93,7 @@ public final class SMTPTransport: Sendable {
         guard timeout > .zero else { return .notSent(Self.noTime) }
         guard !Task.isCancelled else { return .notSent(Self.cancelled) }
         let deadline = clock.now + timeout
-        let id = state.withLock { state in
-            state.lastJob += 1
-            return state.lastJob
-        }
+        let id = lastJob.wrappingAdd(1, ordering: .relaxed).newValue
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 submit(Job(mail: mail, relay: relay, deadline: deadline, continuation: continuation), id: id)
@@ -87,19 +107,20 @@ public final class SMTPTransport: Sendable {
 
     /// Ends the kept connections to a relay that nobody is using; for a relay whose credential is gone or changed.
     public func closeIdleConnections(to relay: SMTPRelay) {
-        state.withLock { state in
-            for worker in state.pool.idleWorkers(of: relay) { Self.dismiss(worker, &state) }
+        let idle = state.withLock { state in
+            state.pool.idleWorkers(of: relay).compactMap { Self.dismiss($0, &state) }
         }
+        for desk in idle { desk.put(.end) }
     }
 
     /// Takes no more mail, sends back what waits, lets running transactions finish for `grace` at most and then ends them. Safe to call twice.
     public func shutdown(grace: Duration) async {
-        let waiting = state.withLock { state in
+        let (waiting, idle) = state.withLock { state in
             state.isShutDown = true
             let jobs = state.pool.withdrawAll().compactMap { state.waiting.removeValue(forKey: $0) }
-            for worker in state.pool.idleWorkers { Self.dismiss(worker, &state) }
-            return jobs
+            return (jobs, state.pool.idleWorkers.compactMap { Self.dismiss($0, &state) })
         }
+        for desk in idle { desk.put(.end) }
         for job in waiting { job.continuation.resume(returning: .notSent(Self.shutDown)) }
         let bell = DispatchSource.makeTimerSource(queue: .global())
         let flag = isAborted
@@ -124,21 +145,21 @@ public final class SMTPTransport: Sendable {
 
     private func submit(_ job: Job, id: Int) {
         enum Answer {
-            case placed
+            case put(Desk)
             case queued
-            case start(SMTPPool.Worker)
+            case start(SMTPPool.Worker, Desk)
             case refuse(TransportFailure)
         }
         let answer = state.withLock { state -> Answer in
             if state.isShutDown { return .refuse(Self.shutDown) }
             switch state.pool.submit(id, for: job.relay) {
             case .idle(let worker):
-                state.desks[worker]?.job = job
-                state.desks[worker]?.bell.signal()
-                return .placed
+                guard let desk = state.desks[worker] else { preconditionFailure("the pool knows a thread that has no desk") }
+                return .put(desk)
             case .new(let worker):
-                state.desks[worker] = Desk(job: job)
-                return .start(worker)
+                let desk = Desk(job)
+                state.desks[worker] = desk
+                return .start(worker, desk)
             case .queued:
                 state.waiting[id] = job
                 return .queued
@@ -146,8 +167,8 @@ public final class SMTPTransport: Sendable {
             }
         }
         switch answer {
-        case .placed: break
-        case .start(let worker): start(worker)
+        case .put(let desk): desk.put(.carry(job))
+        case .start(let worker, let desk): start(worker, desk)
         case .queued: setAlarm(at: job.deadline)
         case .refuse(let failure): job.continuation.resume(returning: .notSent(failure))
         }
@@ -189,24 +210,47 @@ public final class SMTPTransport: Sendable {
 
     // MARK: Threads
 
-    private func start(_ worker: SMTPPool.Worker) {
+    private func start(_ worker: SMTPPool.Worker, _ desk: Desk) {
         // The thread keeps the transport alive, so a transport that is let go ends when its last thread has been idle for long enough.
-        let thread = Thread { self.run(worker) }
+        let thread = Thread { self.run(worker, desk) }
         thread.name = "smtp-\(worker)"
         thread.stackSize = 512 * 1024
         thread.start()
     }
 
-    private func run(_ worker: SMTPPool.Worker) {
+    private func run(_ worker: SMTPPool.Worker, _ desk: Desk) {
         var session: SMTPSession?
-        while let job = nextJob(of: worker) {
-            if session?.relay != job.relay { session = nil }
-            let outcome = carry(job, by: &session)
-            if session?.isAlive == false { session = nil }
-            // The next job is drawn before the caller hears of this one, so that its answer can't find this thread still busy.
-            finish(worker)
-            job.continuation.resume(returning: outcome)
+        while true {
+            switch desk.next(within: configuration.keepIdle.inSeconds) {
+            case .carry(var job):
+                while true {
+                    if session?.relay != job.relay { session = nil }
+                    let outcome = carry(job, by: &session)
+                    if session?.isAlive == false { session = nil }
+                    // The next job is drawn before the caller hears of this one, so that what it sends next can't find this thread still busy.
+                    let next = state.withLock { state in
+                        state.pool.next(after: worker).flatMap { state.waiting.removeValue(forKey: $0.job) }
+                    }
+                    job.continuation.resume(returning: outcome)
+                    guard let next else { break }
+                    job = next
+                }
+                if state.withLock({ $0.isShutDown && $0.pool.retire(worker) }) { return end(worker) }
+            case .end: return end(worker)
+            case nil: if state.withLock({ $0.pool.retire(worker) }) { return end(worker) }
+            }
         }
+    }
+
+    /// The thread's last act but for the connection's farewell.
+    private func end(_ worker: SMTPPool.Worker) {
+        let listeners = state.withLock { state -> [CheckedContinuation<Void, Never>] in
+            state.desks[worker] = nil
+            guard state.desks.isEmpty else { return [] }
+            defer { state.onEmpty = [] }
+            return state.onEmpty
+        }
+        for listener in listeners { listener.resume() }
     }
 
     private func carry(_ job: Job, by session: inout SMTPSession?) -> SMTPOutcome {
@@ -225,53 +269,9 @@ public final class SMTPTransport: Sendable {
         }
     }
 
-    /// Lays the thread's next job on its desk, if one waits.
-    private func finish(_ worker: SMTPPool.Worker) {
-        state.withLock { state in
-            if let next = state.pool.next(after: worker) {
-                state.desks[worker]?.job = state.waiting.removeValue(forKey: next.job)
-            } else if state.isShutDown {
-                Self.dismiss(worker, &state)
-            }
-        }
-    }
-
-    /// Waits for the next job; nil when the thread has to end.
-    private func nextJob(of worker: SMTPPool.Worker) -> Job? {
-        var hasWaited = false
-        while true {
-            enum Step {
-                case work(Job)
-                case wait(DispatchSemaphore)
-                case end([CheckedContinuation<Void, Never>])
-            }
-            let step = state.withLock { state -> Step in
-                guard let desk = state.desks[worker] else { return .end([]) }
-                if let job = desk.job {
-                    state.desks[worker]?.job = nil
-                    return .work(job)
-                }
-                guard desk.isToEnd || (hasWaited && state.pool.retire(worker)) else { return .wait(desk.bell) }
-                state.desks[worker] = nil
-                guard state.desks.isEmpty else { return .end([]) }
-                defer { state.onEmpty = [] }
-                return .end(state.onEmpty)
-            }
-            switch step {
-            case .work(let job): return job
-            case .wait(let bell): hasWaited = bell.wait(timeout: .now() + configuration.keepIdle.inSeconds) == .timedOut
-            case .end(let listeners):
-                for listener in listeners { listener.resume() }
-                return nil
-            }
-        }
-    }
-
-    /// An idle thread gets no more jobs and ends.
-    private static func dismiss(_ worker: SMTPPool.Worker, _ state: inout State) {
-        guard state.pool.retire(worker) else { return }
-        state.desks[worker]?.isToEnd = true
-        state.desks[worker]?.bell.signal()
+    /// An idle thread gets no more jobs; its desk is to be told to end.
+    private static func dismiss(_ worker: SMTPPool.Worker, _ state: inout State) -> Desk? {
+        state.pool.retire(worker) ? state.desks[worker] : nil
     }
 }
 
