@@ -67,6 +67,26 @@ import Testing
         #expect(ring.oldestIfFull == 3)
     }
 
+    @Test func `payloads are let go from the oldest on, and never the newest`() {
+        let log = MessageLog(retention: 4, payloadBudget: 10)
+        func record(_ size: Int) {
+            log.record(
+                ReceivedMessage(
+                    provider: .smtp, target: "a", id: "", identity: nil, receivedAt: 0, status: 250, accepted: true, connection: 1, headers: [],
+                    payload: Array(repeating: 0, count: size)))
+        }
+        for size in [4, 4, 4] { record(size) }
+        #expect(log.messages(MessageFilter()).map(\.payload.count) == [0, 4, 4])
+        #expect(log.messages(MessageFilter()).map(\.isPayloadDropped) == [true, false, false])
+        record(20)
+        #expect(log.messages(MessageFilter()).map(\.payload.count) == [0, 0, 0, 20])
+        for size in [1, 2, 3, 4] { record(size) }
+        #expect(log.messages(MessageFilter()).map(\.payload.count) == [1, 2, 3, 4])
+        log.removeAll()
+        record(10)
+        #expect(log.messages(MessageFilter()).map(\.payload.count) == [10])
+    }
+
     @Test(arguments: [Device.expo, Device.fcm, "anna.receipt-reader@example.org", "ExponentPushToken[x2-retry]"])
     func `an ordinary token holds no magic`(token: String) {
         #expect(Expo.magic(in: token) == nil)

@@ -25,7 +25,8 @@ extension ReceivedMessage {
             "accepted": .bool(accepted), "fault": fault.map { .string($0.rawValue) }, "connection": .int(connection),
             "from": sender.map(JSON.string), (provider == .smtp ? "subject" : "title"): title.map(JSON.string), "body": body.map(JSON.string),
             "html": html.map(JSON.string), "bare_line_ends": provider == .smtp ? .bool(hasBareLineEnds) : nil,
-            "headers": .array(headers.map { .array([.string($0.name), .string($0.value)]) }), (provider == .smtp ? "source" : "payload"): raw,
+            "payload_dropped": isPayloadDropped ? true : nil, "headers": .array(headers.map { .array([.string($0.name), .string($0.value)]) }),
+            (provider == .smtp ? "source" : "payload"): raw,
         ])
     }
 }

@@ -1,8 +1,12 @@
 import Synchronization
 
-/// What the mock has received: the last ones whole, all of them counted. Memory is bounded by `retention` and `identityRetention`.
+/// What the mock has received: the last ones whole, all of them counted. Memory is bounded by `retention`, `payloadBudget` and
+/// `identityRetention`.
 final class MessageLog: Sendable {
     static let identityRetention = 200_000
+
+    /// Bytes of payloads kept: ten thousand mails of 25 MiB must not fit.
+    private let payloadBudget: Int
 
     private struct Waiter {
         var filter: MessageFilter
@@ -17,11 +21,15 @@ final class MessageLog: Sendable {
         var waiters: [Int: Waiter] = [:]
         var received = 0
         var nextWaiter = 0
+        var payloadBytes = 0
+        /// The number of the oldest message that still has its payload.
+        var oldestWhole = 1
     }
 
     private let state: Mutex<State>
 
-    init(retention: Int) {
+    init(retention: Int, payloadBudget: Int = 256 << 20) {
+        self.payloadBudget = payloadBudget
         state = Mutex(State(messages: Ring(capacity: max(1, retention))))
     }
 
@@ -30,12 +38,28 @@ final class MessageLog: Sendable {
             state.received += 1
             var message = message
             message.number = state.received
+            state.payloadBytes += message.payload.count - (state.messages.oldestIfFull?.payload.count ?? 0)
             state.messages.append(message)
+            Self.dropPayloads(&state, beyond: payloadBudget)
             state.statistics.count(message)
             if message.accepted { state.deliveries.count(message) }
             return state.waiters.isEmpty ? [] : Self.tell(message, &state)
         }
         for waiter in satisfied { waiter.resume(true) }
+    }
+
+    /// Lets go of the oldest payloads, but never of the newest.
+    private static func dropPayloads(_ state: inout State, beyond budget: Int) {
+        while state.payloadBytes > budget, state.oldestWhole < state.received {
+            var dropped = 0
+            state.messages.change(age: state.received - state.oldestWhole) { message in
+                dropped = message.payload.count
+                message.payload = []
+                message.isPayloadDropped = dropped > 0
+            }
+            state.payloadBytes -= dropped
+            state.oldestWhole += 1
+        }
     }
 
     private static func tell(_ message: ReceivedMessage, _ state: inout State) -> [Waiter] {
@@ -103,6 +127,8 @@ final class MessageLog: Sendable {
     func removeAll() {
         state.withLock { state in
             state.messages.removeAll()
+            state.payloadBytes = 0
+            state.oldestWhole = state.received + 1
             state.deliveries = DeliveryCounts(retention: Self.identityRetention)
             state.statistics = Statistics()
         }

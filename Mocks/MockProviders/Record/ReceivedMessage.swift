@@ -23,6 +23,8 @@ public struct ReceivedMessage: Sendable {
     public var headers: [(name: String, value: String)]
     /// The push's JSON, or the mail as it came, dots undone.
     public var payload: [UInt8]
+    /// The payload was let go to make room for newer ones.
+    public internal(set) var isPayloadDropped = false
     /// Of a mail: MAIL FROM.
     public var sender: String?
     /// Of a mail: whether some line ended in a bare LF or CR (RFC 5321 section 2.3.8 forbids them).

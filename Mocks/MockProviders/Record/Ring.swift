@@ -18,6 +18,12 @@ struct Ring<Element> {
     /// The element that the next `append` pushes out.
     var oldestIfFull: Element? { elements.count < capacity ? nil : elements[next] }
 
+    /// Changes the element that came `age` appends before the newest; nothing when it is gone.
+    mutating func change(age: Int, _ body: (inout Element) -> Void) {
+        guard age >= 0, age < elements.count else { return }
+        body(&elements[(next - 1 - age + 2 * elements.count) % elements.count])
+    }
+
     mutating func removeAll() {
         elements = []
         next = 0

@@ -121,7 +121,8 @@ final class SMTPHandler: ChannelInboundHandler {
             return perform(.reply(SMTPReply(500, "5.5.2", "Command is not UTF-8")), context: context)
         }
         let step = session.take(text)
-        if case .reply(let reply) = step, reply.code >= 400, text.prefix(5).uppercased() == "RCPT ",
+        let reply = step.reply
+        if reply.code >= 400, text.prefix(5).uppercased() == "RCPT ",
             let path = SMTPPath(text.dropFirst(5), keyword: "TO:"), session.envelope != nil
         {
             record([path.address], reply: reply, accepted: false, fault: nil, mail: nil)
