@@ -5,6 +5,7 @@ final class HTTPHandle {
     let easy: EasyHandle
     private let url: OpaquePointer
     private var hasQuery = false
+    private var method = HTTPRequest.Method.post
     private let headers = HeaderList()
     /// The lane that owns this handle; its callbacks report there. Lanes outlive their handles.
     private unowned(unsafe) let lane: Lane
@@ -97,6 +98,11 @@ final class HTTPHandle {
                 throw CurlError(code: CURLE_URL_MALFORMAT, call: "curl_url_set")
             }
             hasQuery = request.query != nil
+        }
+        if request.method != method {
+            // Stays a POST to libcurl, of another name and without a body: the callbacks and the rule against replays are the same for both.
+            try easy.set(CURLOPT_CUSTOMREQUEST, request.method.rawValue)
+            method = request.method
         }
         try easy.set(CURLOPT_HTTPHEADER, list: headers.fill(request.headerLines, count: request.headerCount))
         try easy.set(CURLOPT_POSTFIELDSIZE_LARGE, offset: request.body.count)

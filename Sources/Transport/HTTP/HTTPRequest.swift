@@ -1,5 +1,12 @@
-/// One POST. Built by a provider, carried once.
+/// One request, a POST unless it says otherwise. Built by a provider, carried once.
 public struct HTTPRequest: Sendable {
+    public enum Method: String, Sendable, Hashable, CaseIterable {
+        /// Without a body.
+        case get = "GET"
+        case post = "POST"
+    }
+
+    public var method: Method
     /// Absolute, `https://` or `http://`.
     public var url: String
     /// Field names in lower case. Values with control characters are refused before anything is sent.
@@ -8,7 +15,10 @@ public struct HTTPRequest: Sendable {
     /// Compress the body with gzip (RFC 1952) when that makes it smaller; adds `content-encoding`.
     public var gzip: Bool
 
-    public init(url: String, headers: [(name: String, value: String)], body: [UInt8], gzip: Bool = false) {
+    public init(
+        method: Method = .post, url: String, headers: [(name: String, value: String)], body: [UInt8], gzip: Bool = false
+    ) {
+        self.method = method
         self.url = url
         self.headers = headers
         self.body = body

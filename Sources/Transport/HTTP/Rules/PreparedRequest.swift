@@ -2,6 +2,7 @@
 struct PreparedRequest: Sendable {
     /// `https://host:port`: what a connection leads to.
     let origin: String
+    let method: HTTPRequest.Method
     let path: String
     let query: String?
     /// Without TLS: HTTP/1.1.
@@ -13,6 +14,7 @@ struct PreparedRequest: Sendable {
 
     init(_ request: HTTPRequest) throws(TransportFailure) {
         let url = try URLParts(request.url)
+        method = request.method
         origin = url.origin
         path = url.path
         query = url.query
