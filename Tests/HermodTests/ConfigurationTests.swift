@@ -39,12 +39,13 @@ import Transport
             server: { host: 127.0.0.2, port: 0, max_body: 2MiB }
             database: { url: "sqlite:/tmp/x.sqlite" }
             auth: { default_org: org_x }
-            dispatch: { sync_wait: 1s, lease: 30s, attempt_timeout: 5s, drain: 2s, max_claimed: 7 }
+            dispatch: { sync_wait: 1s, lease: 30s, attempt_timeout: 5s, drain: 2s, max_claimed: 7, max_in_flight: 8 }
             orgs: { path: /etc/orgs }
             vault: { master_key: "file:/run/key" }
             retry: { base: 2s, cap: 4s, max_attempts: 3 }
             providers:
               ca_file: /ca.pem
+              proxy: "http://proxy:3128"
               connect_timeout: 2s
               expo: { url: "http://127.0.0.1:1/", receipt_delay: 1s, receipt_interval: 2s }
               apns: { production_url: "https://a", sandbox_url: "https://b" }
@@ -60,6 +61,7 @@ import Transport
         #expect(it.databasePath == "/tmp/x.sqlite" && it.orgsFolder == "/etc/orgs" && it.masterKey == "file:/run/key")
         #expect(
             it.engine.lease == .seconds(30) && it.engine.attemptTimeout == .seconds(5) && it.engine.drain == .seconds(2) && it.engine.maxClaimed == 7)
+        #expect(it.engine.maxInFlight == 8 && it.transport.proxy == "http://proxy:3128")
         #expect(it.engine.retry.base == .seconds(2) && it.engine.retry.cap == .seconds(4) && it.engine.retry.maxAttempts == 3)
         #expect(it.transport.extraCAFile == "/ca.pem" && it.mail.extraCAFile == "/ca.pem" && it.transport.connectTimeout == .seconds(2))
         #expect(it.endpoints.expo == "http://127.0.0.1:1" && it.engine.receiptDelay == .seconds(1) && it.engine.receiptInterval == .seconds(2))
@@ -127,5 +129,14 @@ import Transport
         ) {
             _ = try ConfigurationFile(path: "/no/such.yaml", environment: [:])
         }
+    }
+}
+
+@Suite struct VersionTests {
+    @Test func `the newest heading of the changelog is this version`() throws {
+        let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        let text = try String(contentsOf: package.appendingPathComponent("CHANGELOG.md"), encoding: .utf8)
+        let heading = try #require(text.split(separator: "\n").first { $0.hasPrefix("## [") })
+        #expect(heading.hasPrefix("## [\(version)]"))
     }
 }

@@ -10,8 +10,8 @@ extension GatewayConfiguration {
     /// Reads every key; what is wrong is noted in the document.
     ///
     /// Keys: `server` (host, port, max_body), `database` (url), `auth` (public, open_beyond_loopback, default_org, jwt),
-    /// `dispatch` (sync_wait, lease, attempt_timeout, drain, max_claimed), `orgs` (path), `vault` (master_key), `retry` (base, cap, max_attempts),
-    /// `providers` (ca_file, connect_timeout, expo, apns, fcm, smtp), `log` (level, format).
+    /// `dispatch` (sync_wait, lease, attempt_timeout, drain, max_claimed, max_in_flight), `orgs` (path), `vault` (master_key), `retry` (base, cap, max_attempts),
+    /// `providers` (ca_file, proxy, connect_timeout, expo, apns, fcm, smtp), `log` (level, format).
     init(_ top: SettingsSection) {
         readServer(top.section("server"))
         readDatabase(top.section("database"))
@@ -79,6 +79,7 @@ extension GatewayConfiguration {
         dispatch.read("attempt_timeout", into: &engine.attemptTimeout, as: .duration(.milliseconds(100) ... .seconds(600)))
         dispatch.read("drain", into: &engine.drain, as: .duration(.zero ... .seconds(600)))
         dispatch.read("max_claimed", into: &engine.maxClaimed, as: .integer(1...1_000_000))
+        dispatch.read("max_in_flight", into: &engine.maxInFlight, as: .integer(1...100_000))
     }
 
     private mutating func readProviders(_ providers: SettingsSection) {
@@ -86,6 +87,7 @@ extension GatewayConfiguration {
             transport.extraCAFile = file
             mail.extraCAFile = file
         }
+        providers.read("proxy", into: &transport.proxy, as: .text)
         providers.read("connect_timeout", into: &transport.connectTimeout, as: .duration(.milliseconds(100) ... .seconds(300)))
         let expo = providers.section("expo")
         expo.read("url", into: &endpoints.expo, as: .origin)

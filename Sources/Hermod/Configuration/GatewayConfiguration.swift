@@ -26,3 +26,12 @@ struct GatewayConfiguration: Sendable {
     var logLevel = Logger.Level.info
     var logFormat = LogFormat.json
 }
+
+extension GatewayConfiguration {
+    /// Where a command on this machine finds the gateway.
+    func address() throws(StartFault) -> String {
+        guard http.port != 0 else { throw StartFault("the configuration leaves the port to chance", remedy: "name the gateway with --url") }
+        let host = http.host == "0.0.0.0" || http.host == "::" ? "localhost" : http.host
+        return "http://\(host.contains(":") ? "[\(host)]" : host):\(http.port)"
+    }
+}

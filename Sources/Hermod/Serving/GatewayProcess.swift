@@ -6,6 +6,7 @@ import Logging
 import NIOCore
 import Providers
 import ServiceLifecycle
+import Settings
 import Storage
 import Transport
 import Vault
@@ -18,7 +19,7 @@ struct GatewayProcess {
 
     /// Returns after an orderly shutdown. Throws `StartFault` where a person has to do something first.
     func run() async throws {
-        Signals.ignoreBrokenPipes()
+        Signals.ignoreFaultsOfOneCall()
         try await OpenDatabase.open(configuration.databasePath) { database, applied in
             let carriers = try Carriers(configuration)
             let result = await Result { try await serve(database, applied, carriers) }
@@ -37,8 +38,8 @@ struct GatewayProcess {
             configuration: configuration.engine, stores: stores, providers: providers, credentials: orgs, time: time,
             logger: Loggers.logger("hermod.engine", configuration))
         let gateway = Gateway(
-            configuration: configuration.http, engine: engine, stores: stores, credentials: orgs, time: time,
-            logger: Loggers.logger("hermod.http", configuration))
+            configuration: configuration.http, engine: engine, stores: stores, credentials: orgs,
+            configurationFaults: { [orgs] in orgs.faults.map(\.description) }, time: time, logger: Loggers.logger("hermod.http", configuration))
         let start = StartReport(configuration: configuration, orgs: orgs, migrations: applied)
         // Shut down from the last to the first: no more requests, then no more attempts.
         var group = ServiceGroupConfiguration(

@@ -28,13 +28,11 @@ enum OpenDatabase {
         return result
     }
 
+    /// The database's own words name the file and the remedy already, but for faults of ours.
     private static func fault(_ error: StorageError, _ path: String) -> StartFault {
         switch error {
-        case .diskFull(let text): StartFault("no room for the database \(path): \(text)", remedy: "free some space or set database.url")
-        case .locked(let text): StartFault("the database \(path) is in use: \(text)", remedy: "stop the other gateway or set database.url")
-        case .unavailable(let text):
-            StartFault("the database \(path) can't be used: \(text)", remedy: "check the file's folder and rights, or set database.url")
-        case .overloaded: StartFault("the database \(path) is overloaded")
+        case .diskFull(let text), .locked(let text), .unavailable(let text): StartFault(text)
+        case .overloaded: StartFault("the database \(path) does not keep up", remedy: "start again")
         case .statement(let text): StartFault("the database \(path) can't be brought to the newest schema: \(text)")
         }
     }

@@ -10,9 +10,10 @@ import Darwin
 
 /// What signals do: the first SIGTERM or SIGINT stops in good order, the second one at once.
 enum Signals {
-    /// A peer that hangs up gives an error on its own connection, not the end of the process.
-    static func ignoreBrokenPipes() {
+    /// A peer that hangs up, or a file at its size limit, gives an error to the one call that met it, not the end of the process.
+    static func ignoreFaultsOfOneCall() {
         signal(SIGPIPE, SIG_IGN)
+        signal(SIGXFSZ, SIG_IGN)
     }
 
     static func run(_ services: ServiceGroup, logger: Logger) async throws {

@@ -1,0 +1,82 @@
+import ArgumentParser
+import Domain
+import Transport
+
+/// `--url`: which running gateway a command talks to.
+struct RESTOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("The gateway's address; by default what the configuration says.", valueName: "url"))
+    var url: String?
+
+    @OptionGroup var configuration: ConfigurationOptions
+
+    /// Runs `body` with a client, and ends with one line where something is in the way.
+    func withClient(_ body: (RESTClient) async throws -> Void) async throws {
+        do {
+            let client = try RESTClient(address: try address())
+            do {
+                try await body(client)
+            } catch {
+                await client.close()
+                throw error
+            }
+            await client.close()
+        } catch let fault as StartFault {
+            throw fail([fault])
+        }
+    }
+
+    private func address() throws(StartFault) -> String {
+        if let url { return url.hasSuffix("/") ? String(url.dropLast()) : url }
+        let loaded = try configuration.load { Loggers.logger("hermod.orgs", $0) }
+        return try loaded.configuration.address()
+    }
+}
+
+/// Talks to a running gateway as any other caller does.
+struct RESTClient {
+    private let address: String
+    private let transport: HTTPTransport
+
+    init(address: String) throws(StartFault) {
+        self.address = address
+        do {
+            transport = try HTTPTransport()
+        } catch {
+            throw StartFault("libcurl can't be set up: \(error)")
+        }
+    }
+
+    func get(_ path: String) async throws(StartFault) -> JSON {
+        try await answer(HTTPRequest(method: .get, url: address + path, headers: [("accept", "application/json")], body: []))
+    }
+
+    func post(_ path: String, _ body: JSON) async throws(StartFault) -> JSON {
+        let headers = [(name: "content-type", value: "application/json"), (name: "accept", value: "application/json")]
+        return try await answer(HTTPRequest(url: address + path, headers: headers, body: body.bytes))
+    }
+
+    func close() async { await transport.shutdown(grace: .zero) }
+
+    private func answer(_ request: HTTPRequest) async throws(StartFault) -> JSON {
+        switch await transport.send(request, in: ConnectionGroup(name: "gateway"), timeout: .seconds(60)) {
+        case .answered(let response):
+            guard !response.isTruncated, let json = try? JSON(parsing: response.body) else {
+                throw StartFault("what answers at \(address) is no gateway (status \(response.status))", remedy: "name the gateway with --url")
+            }
+            guard (200..<300).contains(response.status) else { throw StartFault(Self.problem(json, status: response.status)) }
+            return json
+        case .notSent(let failure):
+            throw StartFault("no gateway can be reached at \(address): \(failure.message)", remedy: "start it, or name it with --url")
+        case .unknown(let failure):
+            throw StartFault(
+                "the gateway at \(address) did not answer: \(failure.message)", remedy: "look into its log; the call may have been carried out")
+        }
+    }
+
+    /// RFC 9457 in one line.
+    private static func problem(_ json: JSON, status: Int) -> String {
+        let errors = (json["errors"]?.array ?? []).map { "\($0["pointer"]?.string ?? ""): \($0["detail"]?.string ?? "")" }
+        let detail = errors.isEmpty ? json["detail"]?.string ?? json["title"]?.string ?? "no reason given" : errors.joined(separator: "; ")
+        return "the gateway answered \(status): \(detail)"
+    }
+}
