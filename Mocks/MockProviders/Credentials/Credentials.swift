@@ -20,6 +20,8 @@ struct Credentials: Sendable {
         try SecretFile.write(apns.description, to: directory.appending(path: "apns.json"))
         try SecretFile.write(fcm.description(tokenURI: tokenURI), to: directory.appending(path: "service-account.json"))
         try SecretFile.write(smtp.description, to: directory.appending(path: "smtp.json"))
+        // For clients that take a password from a file of its own.
+        try SecretFile.write(smtp.password, to: directory.appending(path: "smtp-password"))
     }
 }
 

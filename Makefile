@@ -1,0 +1,35 @@
+# Hermod: set up, run, test, measure. `make` alone says what there is.
+
+SWIFT ?= swift
+BUILD = $(SWIFT) build --explicit-target-dependency-import-check error
+SOURCES = Package.swift Sources Mocks Tests $(wildcard Benchmarks/Package.swift Benchmarks/Sources)
+
+.DEFAULT_GOAL := help
+.PHONY: help deps build demo run lint test bench
+
+help: ## Says what there is
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+deps: ## Installs the system packages that are missing, and checks the Swift toolchain
+	@scripts/deps
+
+build: deps ## Builds the gateway and the mock providers (debug)
+	$(BUILD)
+
+demo: build ## Starts mocks and gateway, sends one message through every provider, shows the delivery log, ends
+	@scripts/demo
+
+run: build ## The same, and stays up: gateway on 127.0.0.1:8080, mocks on 9090, until Ctrl-C
+	@scripts/demo --stay
+
+lint: ## Checks the formatting
+	$(SWIFT) format lint --strict --parallel --recursive $(SOURCES)
+
+# End-to-end tests run last and alone: they start processes and measure deadlines.
+test: deps lint ## Checks everything: formatting, imports between modules, all tests
+	$(BUILD) --build-tests
+	$(SWIFT) test --skip-build --skip EndToEndTests
+	$(SWIFT) test --skip-build --filter EndToEndTests
+
+bench: deps ## Measures, in a release build, and prints tables
+	@for script in Benchmarks/*.sh; do [ -e "$$script" ] || continue; echo "== $$script"; "$$script" || exit 1; done
