@@ -46,6 +46,25 @@ import Testing
         }
     }
 
+    @Test func `a burst that is refused leaves the connection in use, and its window open`() async throws {
+        try await withMockProviders { mocks in
+            let path = "/3/device/\(Device.apns)"
+            let streams = Array(stride(from: 1, to: 200, by: 2))
+            // A hundred bodies of 512 bytes eat most of the connection's window.
+            let client = try await FrameClient(port: mocks.tlsPort, ca: mocks.certificate) {
+                streams.map { FrameClient.beginning(path, stream: $0) }
+                    + streams.map { FrameClient.body(String(repeating: "x", count: 512), stream: $0) }
+            }
+            #expect(try await client.first { Self.status($0, stream: 1) } == 400)
+            let token = try ClientCredentials(of: mocks).providerToken()
+            for stream in stride(from: 201, to: 221, by: 2) {
+                client.post(path, stream: stream, headers: Self.headers(token), body: String(repeating: "x", count: 4000))
+                #expect(try await client.first { Self.status($0, stream: stream) } == 200)
+            }
+            await client.close()
+        }
+    }
+
     @Test func `a second provider token within twenty minutes is one too many, after them it is welcome`() async throws {
         let clock = ManualClock()
         try await withMockProviders(clock: MockClock { clock.now }) { mocks in

@@ -21,8 +21,6 @@ final class HTTP2Handler: ChannelInboundHandler {
     private var streams: [HTTP2StreamID: Stream] = [:]
     private var highestStream = HTTP2StreamID.rootStream
     private var advertised: Int
-    /// Received on the connection and not yet given back to the peer's window.
-    private var unacknowledged = 0
     /// Set by a GOAWAY: no stream above it is served, and the connection ends with the last one below.
     private var lastStream: HTTP2StreamID?
 
@@ -44,6 +42,8 @@ final class HTTP2Handler: ChannelInboundHandler {
         // The mock is there to be hammered; denial of service is not its trouble.
         connection.controlFrameRateLimit.maximumCount = .max
         connection.maximumConnectionGlitches = .max
+        // A burst that is refused stream by stream still sends its bodies; with the default of 32 the rest would end the connection.
+        connection.maximumRecentlyResetStreams = 2 * StreamLimit.open
         var stream = NIOHTTP2Handler.StreamConfiguration()
         stream.streamResetFrameRateLimit.maximumCount = .max
         stream.streamErrorRateLimit.maximumCount = .max
@@ -71,6 +71,11 @@ final class HTTP2Handler: ChannelInboundHandler {
         if let closed = event as? StreamClosedEvent {
             streams[closed.streamID] = nil
             endIfDone(context: context)
+        } else if let window = event as? NIOHTTP2WindowUpdatedEvent, window.streamID == .rootStream, let left = window.inboundWindowSize {
+            // The codec counts the bodies of refused streams too, which never arrive here.
+            if left < Window.connection * 3 / 4 {
+                write(.windowUpdate(windowSizeIncrement: Window.connection - left), on: .rootStream, context: context)
+            }
         }
         context.fireUserInboundEventTriggered(event)
     }
@@ -113,11 +118,6 @@ final class HTTP2Handler: ChannelInboundHandler {
 
     private func returnWindow(_ count: Int, to id: HTTP2StreamID?, context: ChannelHandlerContext) {
         guard count > 0 else { return }
-        unacknowledged += count
-        if unacknowledged >= Window.connection / 4 {
-            write(.windowUpdate(windowSizeIncrement: unacknowledged), on: .rootStream, context: context)
-            unacknowledged = 0
-        }
         // Pushes fit the first window; only a large batch needs more on its own stream.
         if let id, let stream = streams[id], !stream.tooLarge, stream.body.count + count > Window.stream / 2 {
             write(.windowUpdate(windowSizeIncrement: count), on: id, context: context)

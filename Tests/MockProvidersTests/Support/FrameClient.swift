@@ -57,6 +57,10 @@ final class FrameClient: Sendable {
         return HTTP2Frame(streamID: HTTP2StreamID(stream), payload: .headers(.init(headers: block, endStream: false)))
     }
 
+    static func body(_ text: String, stream: Int) -> HTTP2Frame {
+        HTTP2Frame(streamID: HTTP2StreamID(stream), payload: .data(.init(data: .byteBuffer(ByteBuffer(string: text)), endStream: true)))
+    }
+
     /// The first event that the test is looking for; fails when the connection ends before it.
     func first<Found>(within timeout: Duration = .seconds(10), _ match: @escaping @Sendable (Event) -> Found?) async throws -> Found
     where Found: Sendable {
