@@ -32,7 +32,7 @@ struct ProviderFactoryTests {
         #expect((expo as? any ReceiptProvider)?.receiptLimit == 300)
         let account = SMTPAccount(host: "127.0.0.1", port: 2525, security: .none, from: "Demo <no-reply@example.org>", maxConnections: 4)
         let smtp = try factory.make(Credential(orgID: "org", name: "main", account: .smtp(account)))
-        #expect(smtp.name == .smtp && smtp.batchLimit == 1 && smtp.window == 4)
+        #expect(smtp.name == .smtp && smtp.batchLimit == 1 && smtp.window == 8)
     }
 
     @Test(arguments: ["", "KEY123456", "KEY12345678", "key1234567", "KEY-123456", "ÄÄÄÄÄ"])

@@ -22,6 +22,23 @@ import Transport
         }
     }
 
+    @Test func `GET and POST take turns on one connection`() async throws {
+        try await HTTP1Server.with(onRequest: { [.answer(200, $0.head + String(decoding: $0.body, as: UTF8.self))] }) { server in
+            try await withTransport { transport in
+                let get = HTTPRequest(method: .get, url: server.url + "/list?limit=2", headers: [("accept", "application/json")], body: [])
+                for (request, line, end) in [
+                    (post(server.url + "/one", body: "{}"), "POST /one HTTP/1.1\r\n", "{}"), (get, "GET /list?limit=2 HTTP/1.1\r\n", "\r\n"),
+                    (post(server.url + "/two", body: "[]"), "POST /two HTTP/1.1\r\n", "[]"),
+                ] {
+                    let response = try answer(await transport.send(request, in: group(), timeout: .seconds(10)))
+                    let seen = String(decoding: response.body, as: UTF8.self)
+                    #expect(seen.hasPrefix(line) && seen.hasSuffix(end), "\(seen)")
+                }
+                #expect(server.connectionsSeen == 1)
+            }
+        }
+    }
+
     @Test func `an interim answer is none and a chunked one with a trailer is whole`() async throws {
         let text =
             "HTTP/1.1 102 Processing\r\nx-interim: 1\r\n\r\nHTTP/1.1 201 Created\r\nX-Final: a \r\ntransfer-encoding: chunked\r\n\r\n"
