@@ -26,7 +26,8 @@ extension SMTPMail {
         // RFC 5321 section 4.5.3.1.3: 256 octets, two of them for the brackets.
         (1...254).contains(address.utf8.count)
             && address.unicodeScalars.allSatisfy { scalar in
-                scalar != "<" && scalar != ">" && !scalar.properties.isWhitespace && scalar.properties.generalCategory != .control
+                if scalar.isASCII { return scalar.value > 0x20 && scalar.value < 0x7F && scalar != "<" && scalar != ">" }
+                return !scalar.properties.isWhitespace && scalar.properties.generalCategory != .control
             }
     }
 

@@ -19,15 +19,24 @@ struct SMTPPool {
     private struct Bound {
         var relay: SMTPRelay
         var isBusy: Bool
-        /// When it was last used, as a count; the longest unused connection is given up first, the latest used is taken first.
+        /// When it was last used, as a count; the longest unused connection is given up first.
         var lastUse: Int
+    }
+
+    /// What belongs to one relay.
+    private struct Line {
+        /// Threads bound to it.
+        var threads = 0
+        /// Those of them without a job, the latest used one at the end.
+        var idle: [Worker] = []
+        /// Waiting jobs, first come first served.
+        var queue: [Job] = []
     }
 
     private let maxThreads: Int
     private let maxQueued: Int
     private var workers: [Worker: Bound] = [:]
-    /// Waiting jobs of each relay, first come first served.
-    private var queues: [SMTPRelay: [Job]] = [:]
+    private var lines: [SMTPRelay: Line] = [:]
     private var lastWorker = 0
     private var uses = 0
     private(set) var queuedCount = 0
@@ -39,28 +48,28 @@ struct SMTPPool {
 
     var threadCount: Int { workers.count }
 
-    var idleWorkers: [Worker] { workers.filter { !$0.value.isBusy }.map(\.key) }
+    var idleWorkers: [Worker] { lines.values.flatMap(\.idle) }
 
-    func idleWorkers(of relay: SMTPRelay) -> [Worker] { workers.filter { !$0.value.isBusy && $0.value.relay == relay }.map(\.key) }
+    func idleWorkers(of relay: SMTPRelay) -> [Worker] { lines[relay]?.idle ?? [] }
 
     mutating func submit(_ job: Job, for relay: SMTPRelay) -> Placement {
-        if let worker = idle(where: { $0.relay == relay }, latest: true) {
-            take(worker, relay)
+        if let worker = lines[relay]?.idle.popLast() {
+            workers[worker]?.isBusy = true
             return .idle(worker)
         }
-        if count(of: relay) < max(1, relay.maxConnections) {
+        if hasRoom(relay) {
             if workers.count < maxThreads {
                 lastWorker += 1
-                take(lastWorker, relay)
+                bind(lastWorker, to: relay)
                 return .new(lastWorker)
             }
-            if let worker = idle(where: { _ in true }, latest: false) {
-                take(worker, relay)
+            if let worker = longestIdle {
+                bind(worker, to: relay)
                 return .idle(worker)
             }
         }
         guard queuedCount < maxQueued else { return .full }
-        queues[relay, default: []].append(job)
+        lines[relay, default: Line()].queue.append(job)
         queuedCount += 1
         return .queued
     }
@@ -70,67 +79,79 @@ struct SMTPPool {
     /// It stays with its relay, but for a relay that has waiting jobs and either no thread at all or so many fewer that the change brings both nearer to an
     /// equal share: one relay's bulk must not hold up another's single mail.
     mutating func next(after worker: Worker) -> (job: Job, relay: SMTPRelay)? {
-        guard let bound = workers[worker] else { return nil }
-        let own = count(of: bound.relay)
-        let poorest = queues.keys
-            .filter { $0 != bound.relay && count(of: $0) < max(1, $0.maxConnections) }
-            .min { count(of: $0) < count(of: $1) }
-        let hasOwn = queues[bound.relay] != nil
-        let relay: SMTPRelay?
-        if let poorest, !hasOwn || count(of: poorest) == 0 || count(of: poorest) + 1 < own {
-            relay = poorest
-        } else {
-            relay = hasOwn ? bound.relay : nil
+        guard let relay = workers[worker]?.relay, let own = lines[relay] else { return nil }
+        if queuedCount > own.queue.count, let other = poorest(but: relay) {
+            let threads = lines[other]?.threads ?? 0
+            if own.queue.isEmpty || threads == 0 || threads + 1 < own.threads {
+                bind(worker, to: other)
+                return dequeue(other)
+            }
         }
-        guard let relay, let job = dequeue(relay) else {
-            workers[worker]?.isBusy = false
-            return nil
-        }
-        take(worker, relay)
-        return (job, relay)
+        if let next = dequeue(relay) { return next }
+        uses += 1
+        workers[worker] = Bound(relay: relay, isBusy: false, lastUse: uses)
+        lines[relay]?.idle.append(worker)
+        return nil
     }
 
     /// Withdraws a waiting job; false when it no longer waits.
     mutating func withdraw(_ job: Job, for relay: SMTPRelay) -> Bool {
-        guard let index = queues[relay]?.firstIndex(of: job) else { return false }
-        queues[relay]?.remove(at: index)
-        if queues[relay]?.isEmpty == true { queues[relay] = nil }
+        guard let index = lines[relay]?.queue.firstIndex(of: job) else { return false }
+        lines[relay]?.queue.remove(at: index)
         queuedCount -= 1
+        tidy(relay)
         return true
     }
 
     /// Takes all waiting jobs out.
     mutating func withdrawAll() -> [Job] {
-        let jobs = queues.values.flatMap { $0 }
-        queues = [:]
+        let jobs = lines.values.flatMap(\.queue)
+        for relay in Array(lines.keys) {
+            lines[relay]?.queue = []
+            tidy(relay)
+        }
         queuedCount = 0
         return jobs
     }
 
     /// Ends a thread that has been idle for long; false when it has just been given a job.
     mutating func retire(_ worker: Worker) -> Bool {
-        guard workers[worker]?.isBusy == false else { return false }
+        guard let bound = workers[worker], !bound.isBusy else { return false }
+        release(worker)
         workers[worker] = nil
         return true
     }
 
-    private func count(of relay: SMTPRelay) -> Int { workers.values.count { $0.relay == relay } }
+    private func hasRoom(_ relay: SMTPRelay) -> Bool { (lines[relay]?.threads ?? 0) < max(1, relay.maxConnections) }
 
-    private func idle(where fits: (Bound) -> Bool, latest: Bool) -> Worker? {
-        let idle = workers.filter { !$0.value.isBusy && fits($0.value) }
-        return (latest ? idle.max { $0.value.lastUse < $1.value.lastUse } : idle.min { $0.value.lastUse < $1.value.lastUse })?.key
+    /// Of the relays with waiting jobs and room for a thread more, the one with the fewest.
+    private func poorest(but relay: SMTPRelay) -> SMTPRelay? {
+        lines.filter { !$0.value.queue.isEmpty && $0.key != relay && hasRoom($0.key) }.min { $0.value.threads < $1.value.threads }?.key
     }
 
-    private mutating func take(_ worker: Worker, _ relay: SMTPRelay) {
-        uses += 1
+    private var longestIdle: Worker? { workers.filter { !$0.value.isBusy }.min { $0.value.lastUse < $1.value.lastUse }?.key }
+
+    private mutating func bind(_ worker: Worker, to relay: SMTPRelay) {
+        release(worker)
         workers[worker] = Bound(relay: relay, isBusy: true, lastUse: uses)
+        lines[relay, default: Line()].threads += 1
     }
 
-    private mutating func dequeue(_ relay: SMTPRelay) -> Job? {
-        guard var queue = queues[relay], !queue.isEmpty else { return nil }
-        let job = queue.removeFirst()
+    private mutating func release(_ worker: Worker) {
+        guard let bound = workers[worker] else { return }
+        lines[bound.relay]?.threads -= 1
+        lines[bound.relay]?.idle.removeAll { $0 == worker }
+        tidy(bound.relay)
+    }
+
+    /// Forgets a relay that nobody uses any more.
+    private mutating func tidy(_ relay: SMTPRelay) {
+        if let line = lines[relay], line.threads == 0, line.queue.isEmpty { lines[relay] = nil }
+    }
+
+    private mutating func dequeue(_ relay: SMTPRelay) -> (job: Job, relay: SMTPRelay)? {
+        guard lines[relay]?.queue.isEmpty == false, let job = lines[relay]?.queue.removeFirst() else { return nil }
         queuedCount -= 1
-        queues[relay] = queue.isEmpty ? nil : queue
-        return job
+        return (job, relay)
     }
 }

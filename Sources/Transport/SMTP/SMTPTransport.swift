@@ -89,7 +89,6 @@ public final class SMTPTransport: Sendable {
     /// is the one state that nobody can tell the meaning of.
     public func send(_ mail: SMTPMail, via relay: SMTPRelay, timeout: Duration) async -> SMTPOutcome {
         if let fault = mail.fault { return .notSent(fault) }
-        do { _ = try relay.url() } catch { return .notSent(error) }
         guard timeout > .zero else { return .notSent(Self.noTime) }
         guard !Task.isCancelled else { return .notSent(Self.cancelled) }
         let deadline = clock.now + timeout
