@@ -6,6 +6,7 @@
 # The figure that counts is the ratio of CPU: absolute figures drift with the machine. Exits with 1 above the limit.
 set -euo pipefail
 cd "$(dirname "$0")"
+. ./nginx-sink.bash
 
 rounds=${1:-5}
 count=${COUNT:-20000}
@@ -21,51 +22,12 @@ swift build -c release --scratch-path ../.build-bench --product transport-bench 
 bench=../.build-bench/release/transport-bench
 
 work=$(mktemp -d)
-# nginx's worker runs as another user where this runs as root.
-chmod 755 "$work"
 sink=
 trap '[ -z "$sink" ] || kill "$sink" 2> /dev/null || true; rm -rf "$work"' EXIT
 cc -O2 -Wall -o "$work/loop" bare-libcurl/loop.c -lcurl
 
-openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$work/key.pem" -out "$work/cert.pem" -days 2 \
-    -subj /CN=localhost -addext subjectAltName=IP:127.0.0.1,DNS:localhost 2> /dev/null
-
-# nginx must read the body before it answers, or libcurl 7.88.1 ends a part of the requests with an error: `mirror` makes it, and the missing
-# file becomes the answer. keepalive_requests lies far above what is sent, the streams below 200.
 port=${PORT:-$((20000 + RANDOM % 10000))}
-cat > "$work/nginx.conf" << CONF
-daemon off;
-worker_processes 1;
-pid $work/nginx.pid;
-error_log $work/error.log crit;
-events { worker_connections 1024; }
-http {
-    access_log off;
-    client_body_temp_path $work/body;
-    proxy_temp_path $work/proxy;
-    fastcgi_temp_path $work/fastcgi;
-    uwsgi_temp_path $work/uwsgi;
-    scgi_temp_path $work/scgi;
-    keepalive_requests 100000000;
-    keepalive_time 24h;
-    client_body_buffer_size 16k;
-    server {
-        listen 127.0.0.1:$port ssl http2;
-        ssl_certificate $work/cert.pem;
-        ssl_certificate_key $work/key.pem;
-        http2_max_concurrent_streams 150;
-        root $work;
-        location / { mirror /read; log_not_found off; error_page 404 =200 /done; }
-        location = /read { internal; return 204; }
-        location = /done { internal; return 200; }
-    }
-}
-CONF
-nginx -p "$work" -c "$work/nginx.conf" 2> "$work/start.log" &
-sink=$!
-until (exec 3<> "/dev/tcp/127.0.0.1/$port") 2> /dev/null; do
-    kill -0 "$sink" 2> /dev/null || { echo "transport.sh: nginx did not start:" >&2; cat "$work/start.log" "$work/error.log" >&2; exit 1; }
-done
+start_sink "$work" "$port"
 url=https://127.0.0.1:$port
 
 run() { # NAME REQUESTS: prints answered, CPU, wall, RSS

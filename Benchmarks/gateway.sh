@@ -1,0 +1,104 @@
+#!/bin/bash
+# What a notification costs from REST to the provider and back, beside a bare C loop on libcurl that only sends, against Debian's nginx, in one run.
+#
+#   Benchmarks/gateway.sh [ROUNDS]      (make bench)
+#
+# Every notification is durable before it is sent and settled after. The figure that counts is the ratio of CPU. Exits with 1 beyond a limit.
+set -euo pipefail
+cd "$(dirname "$0")"
+. ./nginx-sink.bash
+
+rounds=${1:-3}
+count=${COUNT:-20000}
+many=${MANY:-200000}
+users=${USERS:-20000}
+in_flight=${IN_FLIGHT:-100}
+ratio_limit=${RATIO_LIMIT:-3}
+rate_limit=${RATE_LIMIT:-3000}
+
+for tool in nginx openssl cc swift awk wrk python3 jq; do
+    command -v "$tool" > /dev/null || {
+        echo "gateway.sh: $tool is missing; apt-get install nginx-light openssl gcc libcurl4-openssl-dev wrk python3 jq" >&2
+        exit 1
+    }
+done
+
+scratch=$PWD/../.build-release
+swift build --package-path .. -c release --scratch-path "$scratch" --product hermod ${SWIFT_FLAGS:-} 2>&1 | { grep -E 'error|Build' || true; }
+
+# On a real disk: a database in memory would make the commits free.
+work=$(mktemp -d -p /var/tmp)
+sink= gateway=
+trap 'for p in $gateway $sink; do kill "$p" 2> /dev/null || true; done; wait; rm -rf "$work"' EXIT
+cc -O2 -Wall -o "$work/loop" bare-libcurl/loop.c -lcurl
+port=${PORT:-$((20000 + RANDOM % 10000))}
+start_sink "$work" "$port"
+sink_url=https://127.0.0.1:$port
+
+mkdir "$work/orgs"
+openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$work/orgs/AuthKey.p8" 2> /dev/null
+cat > "$work/orgs/bench.yaml" << ORG
+org: org_default
+name: Bench
+credentials:
+  - { provider: apns, name: main, team_id: TEAM123456, key_id: KEY1234567, private_key: "file:AuthKey.p8", topic: com.example.app, environment: production }
+ORG
+cat > "$work/hermod.yaml" << CONFIG
+server: { port: 0 }
+database: { url: "sqlite:$work/hermod.sqlite" }
+orgs: { path: "$work/orgs" }
+log: { level: warning }
+providers:
+  ca_file: "$work/cert.pem"
+  apns: { production_url: "$sink_url" }
+CONFIG
+"$scratch/release/hermod" serve --config "$work/hermod.yaml" > "$work/out.log" 2> "$work/err.log" &
+gateway=$!
+until url=$(grep -ohE 'http://127\.0\.0\.1:[0-9]+' "$work/out.log" "$work/err.log" | head -1) && [ -n "$url" ] && curl -fs "$url/readyz" > /dev/null; do
+    kill -0 "$gateway" 2> /dev/null || { echo "gateway.sh: the gateway did not start:" >&2; cat "$work/err.log" >&2; exit 1; }
+    read -rt 0.1 <> <(:) || true
+done
+python3 load.py register "$url" "$users"
+
+bare() { "$work/loop" "$sink_url" "$count" "$in_flight" "$work/cert.pem"; }
+batch() { python3 load.py batch "$url" "$gateway" "$1" "$users"; }
+
+bare > /dev/null
+batch 2000 > /dev/null
+for _ in $(seq "$rounds"); do
+    bare >> "$work/bare"
+    batch "$count" >> "$work/batch"
+done
+batch "$many" > "$work/many"
+USERS=$users wrk -t 2 -c 64 -d 10s --latency -s single.lua "$url" > "$work/single"
+
+python3 - "$work" "$count" "$ratio_limit" "$rate_limit" << 'REPORT'
+import json, re, statistics, sys
+work, count, ratio_limit, rate_limit = sys.argv[1], int(sys.argv[2]), float(sys.argv[3]), float(sys.argv[4])
+bare = [float(line.split()[1]) / count * 10_000 for line in open(f"{work}/bare")]
+bare_rate = [count / float(line.split()[2]) for line in open(f"{work}/bare")]
+ours = [json.loads(line) for line in open(f"{work}/batch")]
+many = json.load(open(f"{work}/many"))
+single = next(line for line in open(f"{work}/single") if line.startswith("single:"))
+ratio = statistics.median(o["cpu_per_10000"] / b for o, b in zip(ours, bare))
+growth = many["cpu_per_10000"] / statistics.median(o["cpu_per_10000"] for o in ours)
+slower = statistics.median(o["rate"] for o in ours) / many["rate"]
+row = "{:<34} {:>10} {:>12} {:>16} {:>10}".format
+print(row("", "messages", "per second", "CPU s per 10,000", "peak MB"))
+print(row("bare libcurl loop (C)", count, round(statistics.median(bare_rate)), f"{statistics.median(bare):.3f}", ""))
+for name, runs in (("hermod, REST batch, whole way", ours), ("the same", [many])):
+    print(row(name, runs[0]["count"], round(statistics.median(r["rate"] for r in runs)),
+              f'{statistics.median(r["cpu_per_10000"] for r in runs):.3f}', max(r["peak_mb"] for r in runs)))
+print(f"CPU of hermod / CPU of the bare loop: {ratio:.2f} (limit {ratio_limit:g}); CPU a message at {many['count']} / at {count}: {growth:.2f}, "
+      f"time a message: {slower:.2f}")
+print(single.strip())
+faults = []
+if any(o["sent"] != o["count"] for o in ours + [many]): faults.append("not every notification was sent")
+if ratio > ratio_limit: faults.append(f"CPU ratio {ratio:.2f} is above {ratio_limit:g}")
+# Two runs of the same program differ by a tenth on a shared machine.
+if growth > 1.1: faults.append(f"a message costs {growth:.2f} times as much at {many['count']}")
+if float(re.search(r"= (\d+)/s", single)[1]) < rate_limit: faults.append(f"single POSTs are below {rate_limit:g} a second")
+if not single.strip().endswith("errors 0"): faults.append("single POSTs failed")
+for fault in faults: print("gateway.sh:", fault, file=sys.stderr)
+sys.exit(1 if faults else 0)
+REPORT

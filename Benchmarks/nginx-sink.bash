@@ -1,0 +1,46 @@
+# Sourced by the benchmarks: a sink that is not ours. Debian's nginx speaks HTTP/2 over TLS and answers 200 to every POST.
+#
+# start_sink WORK PORT: starts it with a certificate of its own, sets `sink` to its process id; the certificate is WORK/cert.pem.
+#
+# nginx must read the body before it answers, or libcurl 7.88.1 ends a part of the requests with an error: `mirror` makes it read, and the missing
+# file becomes the answer. keepalive_requests lies far above what is sent, the streams below 200.
+start_sink() {
+    local work=$1 port=$2
+    # nginx's worker runs as another user where this runs as root.
+    chmod 755 "$work"
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$work/key.pem" -out "$work/cert.pem" -days 2 \
+        -subj /CN=localhost -addext subjectAltName=IP:127.0.0.1,DNS:localhost 2> /dev/null
+    cat > "$work/nginx.conf" << CONF
+daemon off;
+worker_processes 1;
+pid $work/nginx.pid;
+error_log $work/error.log crit;
+events { worker_connections 1024; }
+http {
+    access_log off;
+    client_body_temp_path $work/body;
+    proxy_temp_path $work/proxy;
+    fastcgi_temp_path $work/fastcgi;
+    uwsgi_temp_path $work/uwsgi;
+    scgi_temp_path $work/scgi;
+    keepalive_requests 100000000;
+    keepalive_time 24h;
+    client_body_buffer_size 16k;
+    server {
+        listen 127.0.0.1:$port ssl http2;
+        ssl_certificate $work/cert.pem;
+        ssl_certificate_key $work/key.pem;
+        http2_max_concurrent_streams 150;
+        root $work;
+        location / { mirror /read; log_not_found off; error_page 404 =200 /done; }
+        location = /read { internal; return 204; }
+        location = /done { internal; return 200; }
+    }
+}
+CONF
+    nginx -p "$work" -c "$work/nginx.conf" 2> "$work/start.log" &
+    sink=$!
+    until (exec 3<> "/dev/tcp/127.0.0.1/$port") 2> /dev/null; do
+        kill -0 "$sink" 2> /dev/null || { echo "$0: nginx did not start:" >&2; cat "$work/start.log" "$work/error.log" >&2; exit 1; }
+    done
+}
