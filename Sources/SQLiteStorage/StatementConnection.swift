@@ -9,6 +9,9 @@ import Storage
 final class StatementConnection: SQLConnection {
     private let db: Database
     private let fault: SQLiteFault
+    /// Statements of this transaction. The texts are constants nearly all, and a constant is known by its address; GRDB's own cache would hash some
+    /// 600 bytes each time.
+    private var recent: [(sql: String, statement: Statement, parameters: Int)] = []
 
     init(_ db: Database, _ fault: SQLiteFault) {
         self.db = db
@@ -38,11 +41,10 @@ final class StatementConnection: SQLConnection {
     }
 
     private func prepare(_ sql: String, _ arguments: [SQLValue]) throws -> OpaquePointer {
-        let statement = try db.cachedStatement(sql: sql).sqliteStatement
+        let (statement, expected) = try cached(sql)
         guard sqlite3_stmt_busy(statement) == 0 else {
             throw StorageError.statement("the statement runs already, further out: \(sql)")
         }
-        let expected = Int(sqlite3_bind_parameter_count(statement))
         guard expected == arguments.count else {
             throw StorageError.statement("\(expected) placeholders, but \(arguments.count) values in: \(sql)")
         }
@@ -52,6 +54,14 @@ final class StatementConnection: SQLConnection {
             bind(argument, index, statement)
         }
         return statement
+    }
+
+    private func cached(_ sql: String) throws -> (OpaquePointer, parameters: Int) {
+        if let known = recent.first(where: { $0.sql == sql }) { return (known.statement.sqliteStatement, known.parameters) }
+        let statement = try db.cachedStatement(sql: sql)
+        let parameters = Int(sqlite3_bind_parameter_count(statement.sqliteStatement))
+        if recent.count < 16 { recent.append((sql, statement, parameters)) }
+        return (statement.sqliteStatement, parameters)
     }
 
     /// Tells SQLite to copy the bytes before the call returns (sqlite.org/c3ref/bind_blob.html).

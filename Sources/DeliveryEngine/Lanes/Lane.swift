@@ -36,8 +36,9 @@ struct Lane: Sendable {
         self.batchLimit = max(batchLimit, 1)
     }
 
-    /// How many deliveries the lane may hold: enough for what is under way and as much again, so that it never waits for the disk.
-    var capacity: Int { max(2 * window * batchLimit, 32) }
+    /// How many deliveries the lane may hold: what is under way, what comes next, and as much again on either side of the disk, being inserted or
+    /// settled. What finds no room costs a claim later, a tenth of all that a message costs.
+    var capacity: Int { max(4 * window * batchLimit, 32) }
 
     /// Deliveries and requests that no other lane's load can take from this one.
     var ownShare: Int { min(capacity, max(batchLimit, 16)) }
