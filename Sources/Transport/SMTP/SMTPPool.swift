@@ -3,6 +3,7 @@
 /// A thread is bound to one relay at a time, because it keeps a connection to it; so the threads bound to a relay are the relay's connections.
 struct SMTPPool {
     typealias Worker = Int
+    /// Numbered in the order of their coming.
     typealias Job = Int
 
     enum Placement: Equatable {
@@ -124,9 +125,10 @@ struct SMTPPool {
 
     private func hasRoom(_ relay: SMTPRelay) -> Bool { (lines[relay]?.threads ?? 0) < max(1, relay.maxConnections) }
 
-    /// Of the relays with waiting jobs and room for a thread more, the one with the fewest.
+    /// Of the relays with waiting jobs and room for a thread more, the one with the fewest; of equals the one that has waited longest, as job numbers tell.
     private func poorest(but relay: SMTPRelay) -> SMTPRelay? {
-        lines.filter { !$0.value.queue.isEmpty && $0.key != relay && hasRoom($0.key) }.min { $0.value.threads < $1.value.threads }?.key
+        lines.filter { !$0.value.queue.isEmpty && $0.key != relay && hasRoom($0.key) }
+            .min { ($0.value.threads, $0.value.queue[0]) < ($1.value.threads, $1.value.queue[0]) }?.key
     }
 
     private var longestIdle: Worker? { workers.filter { !$0.value.isBusy }.min { $0.value.lastUse < $1.value.lastUse }?.key }
