@@ -102,10 +102,18 @@ import Testing
                 try await mocks.waitForMessages()
                 gateway.program.signal(SIGTERM)
                 try await gateway.program.complaint { $0.contains("stopping") }
-                let start = ContinuousClock.now
+                // One right behind the first is the same request, as a supervisor makes it that signals the process and its group.
                 gateway.program.signal(SIGTERM)
+                let start = ContinuousClock.now
+                let impatience = Task {
+                    while !Task.isCancelled {
+                        try await Task.sleep(for: .milliseconds(300))
+                        gateway.program.signal(SIGTERM)
+                    }
+                }
+                defer { impatience.cancel() }
                 #expect(try await gateway.program.exit() == 128 + SIGTERM)
-                #expect(ContinuousClock.now - start < .seconds(5))
+                #expect((.milliseconds(250) ... .seconds(5)).contains(ContinuousClock.now - start))
             }
         }
     }

@@ -72,7 +72,9 @@ import Testing
                 environment: ["HERMOD_SERVER_PORT": port, "HERMOD_DATABASE_URL": "sqlite:\(site.folder)/other.sqlite"])
             #expect(other.code == 1)
             #expect(
-                other.complaints.contains { $0.hasPrefix("hermod: can't listen on 127.0.0.1:\(port)") && $0.contains("server.port") },
+                other.complaints.contains {
+                    $0.hasPrefix("hermod: can't listen on 127.0.0.1:\(port): the port is taken; ") && $0.contains("server.port")
+                },
                 "\(other.complaints)")
             #expect(try await first.stop() == 0)
         }

@@ -11,6 +11,12 @@ import Storage
 import Transport
 import Vault
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
 /// The running gateway: opens what it stands on, serves until it is told to stop, and closes in the opposite order.
 struct GatewayProcess {
     let configuration: GatewayConfiguration
@@ -52,8 +58,9 @@ struct GatewayProcess {
         do {
             try await Signals.run(ServiceGroup(configuration: group), logger: logger)
         } catch let error as IOError {
+            let reason = error.errnoCode == EADDRINUSE ? "the port is taken" : String(cString: strerror(error.errnoCode))
             throw StartFault(
-                "can't listen on \(configuration.http.host):\(configuration.http.port): \(error)",
+                "can't listen on \(configuration.http.host):\(configuration.http.port): \(reason)",
                 remedy: "stop what listens there, or set server.host and server.port")
         }
         await providers.close()

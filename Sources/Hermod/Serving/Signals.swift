@@ -21,14 +21,16 @@ enum Signals {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await services.run() }
             group.addTask {
-                var received = 0
+                var first: ContinuousClock.Instant?
                 for await signal in signals {
-                    received += 1
-                    guard received == 1 else {
+                    if let first {
+                        // Supervisors signal the process and then its group: that is one request, not two.
+                        if ContinuousClock.now - first < .milliseconds(250) { continue }
                         // What is under way stays leased in the database and is taken up again at the next start.
                         logger.warning("second signal: ending at once", metadata: ["signal": "\(signal)"])
-                        exit(128 + signal.number)
+                        _exit(128 + signal.number)
                     }
+                    first = .now
                     logger.notice("stopping: no new requests, waiting for attempts under way", metadata: ["signal": "\(signal)"])
                     await services.triggerGracefulShutdown()
                 }
