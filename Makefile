@@ -11,16 +11,16 @@ help: ## Says what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 deps: ## Installs the system packages that are missing, and checks the Swift toolchain
-	@scripts/deps
+	@.ci/deps
 
 build: deps ## Builds the gateway and the mock providers (debug)
 	$(BUILD)
 
 demo: build ## Starts mocks and gateway, sends one message through every provider, shows the delivery log, ends
-	@scripts/demo
+	@config/development/demo
 
 run: build ## The same, and stays up: gateway on 127.0.0.1:8080, mocks on 9090, until Ctrl-C
-	@scripts/demo --stay
+	@config/development/demo --stay
 
 lint: ## Checks the formatting
 	$(SWIFT) format lint --strict --parallel --recursive $(SOURCES)
@@ -31,5 +31,6 @@ test: deps lint ## Checks everything: formatting, imports between modules, all t
 	$(SWIFT) test --skip-build --skip EndToEndTests
 	$(SWIFT) test --skip-build --filter EndToEndTests
 
-bench: deps ## Measures, in a release build, and prints tables
+bench: ## Measures, in a release build, and prints tables
+	@.ci/deps bench
 	@for script in Benchmarks/*.sh; do [ -e "$$script" ] || continue; echo "== $$script"; "$$script" || exit 1; done

@@ -16,9 +16,9 @@ in_flight=${IN_FLIGHT:-100}
 ratio_limit=${RATIO_LIMIT:-3}
 rate_limit=${RATE_LIMIT:-3000}
 
-for tool in nginx openssl cc swift awk wrk python3 jq; do
+for tool in nginx openssl cc swift curl wrk python3; do
     command -v "$tool" > /dev/null || {
-        echo "gateway.sh: $tool is missing; apt-get install nginx-light openssl gcc libcurl4-openssl-dev wrk python3 jq" >&2
+        echo "gateway.sh: $tool is missing; make bench installs it (.ci/deps bench)" >&2
         exit 1
     }
 done
