@@ -33,4 +33,4 @@ test: deps lint ## Checks everything: formatting, imports between modules, all t
 
 bench: ## Measures, in a release build, and prints tables
 	@.ci/deps bench
-	@for script in Benchmarks/*.sh; do [ -e "$$script" ] || continue; echo "== $$script"; "$$script" || exit 1; done
+	@failed=0; for script in Benchmarks/*.sh; do echo "== $$script"; "$$script" || failed=1; done; exit $$failed
