@@ -1,3 +1,5 @@
+import Synchronization
+
 /// The 128 bits behind every id: a UUID version 7 (RFC 9562 section 5.7), so ids sort by the time they were made and cannot be guessed.
 ///
 /// Written as 22 characters of `[0-9A-Za-z]`, whose order is the order of the numbers, behind a prefix that tells the kind (`notif_`, `dlv_` …).
@@ -20,9 +22,10 @@ public struct Identifier: Hashable, Comparable, Sendable {
     }
 
     public static func make(at now: Timestamp) -> Identifier {
-        var random = SystemRandomNumberGenerator()
-        return Identifier(at: now, random: &random)
+        entropy.withLock { Identifier(at: now, random: &$0) }
     }
+
+    private static let entropy = Mutex(EntropyBlock())
 
     /// When the id was made, to the millisecond.
     public var timestamp: Timestamp { Timestamp(milliseconds: Int64(high >> 16)) }
