@@ -5,10 +5,10 @@ BUILD = $(SWIFT) build --explicit-target-dependency-import-check error
 SOURCES = Package.swift Sources Mocks Tests $(wildcard Benchmarks/Package.swift Benchmarks/Sources)
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build demo run lint test bench
+.PHONY: help deps build demo run lint test test-libcurl bench
 
 help: ## Says what there is
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 deps: ## Installs the system packages that are missing, and checks the Swift toolchain
 	@.ci/deps
@@ -30,6 +30,9 @@ test: deps lint ## Checks everything: formatting, imports between modules, all t
 	$(BUILD) --build-tests
 	$(SWIFT) test --skip-build --skip EndToEndTests
 	$(SWIFT) test --skip-build --filter EndToEndTests
+
+test-libcurl: deps ## Runs the transport's tests on the newer libcurl of Debian 12's backports too
+	Tests/newer-libcurl.sh
 
 bench: ## Measures, in a release build, and prints tables
 	@.ci/deps bench

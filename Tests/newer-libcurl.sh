@@ -14,7 +14,10 @@ trap 'rm -rf "$work"' EXIT
 # apt downloads as a user of its own.
 chmod 755 "$work"
 mkdir -p "$work"/lists/partial "$work"/cache/archives/partial
-echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian bookworm-backports main" > "$work/sources.list"
+# From the mirror that the machine uses already.
+mirror=$(apt-get indextargets --format '$(RELEASE) $(REPO_URI)' 'Created-By: Packages' | awk '$1 == "bookworm" { print $2; exit }')
+[ -n "$mirror" ] || { echo "newer-libcurl.sh: apt knows no mirror of bookworm; run apt-get update" >&2; exit 1; }
+echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror bookworm-backports main" > "$work/sources.list"
 apt=(-qq -o Dir::Etc::sourcelist="$work/sources.list" -o Dir::Etc::sourceparts=- -o Dir::State::lists="$work/lists" -o Dir::Cache="$work/cache")
 apt-get "${apt[@]}" update
 (cd "$work" && apt-get "${apt[@]}" download libcurl4/bookworm-backports)
