@@ -30,6 +30,8 @@ struct FileLock: ~Copyable {
     }
 
     deinit {
+        // Closing alone would leave the lock with a child that has been forked and not yet become another program: it has the descriptor too.
+        _ = flock(descriptor, LOCK_UN)
         _ = close(descriptor)
     }
 
