@@ -25,11 +25,12 @@ run: build ## The same, and stays up: gateway on 127.0.0.1:8080, mocks on 9090, 
 lint: ## Checks the formatting
 	$(SWIFT) format lint --strict --parallel --recursive $(SOURCES)
 
+# One test after the other: many are about time (a silent server, a timeout of curl's), and on two busy cores they would measure each other.
 # End-to-end tests run last and alone: they start processes and measure deadlines.
 test: deps lint ## Checks everything: formatting, imports between modules, all tests
 	$(BUILD) --build-tests
-	$(SWIFT) test --skip-build --skip EndToEndTests
-	$(SWIFT) test --skip-build --filter EndToEndTests
+	$(SWIFT) test --skip-build --no-parallel --skip EndToEndTests
+	$(SWIFT) test --skip-build --no-parallel --filter EndToEndTests
 
 test-libcurl: deps ## Runs the transport's tests on the newer libcurl of Debian 12's backports too
 	Tests/newer-libcurl.sh
