@@ -18,9 +18,9 @@ struct FileLock: ~Copyable {
         guard descriptor >= 0 else {
             throw .unavailable("cannot open the lock file \(path): \(String(cString: strerror(errno))). Check the rights of its folder")
         }
+        // From here on the value is whole, and throwing ends it by its deinit: closing here too would close whatever got that number since.
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             let holder = Self.holder(descriptor)
-            _ = close(descriptor)
             throw .locked(
                 "the database \(database) is in use by another gateway\(holder). Stop that one, or give this one a file of its own (database.url)")
         }
