@@ -34,9 +34,11 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.29.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.5.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.15.0"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.0.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.7.0"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.20.0"),
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.0.0"),
     ],
     targets: [
         // C libraries of the system: a module map and one-line shims, no logic.
@@ -86,6 +88,9 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        // What mails say: Mustache templates by name and locale.
+        .target(name: "Templates", dependencies: ["Domain", .product(name: "Mustache", package: "swift-mustache")], swiftSettings: strict),
+
         // When and whether to try.
         .target(
             name: "DeliveryEngine",
@@ -101,10 +106,11 @@ let package = Package(
         .target(
             name: "API",
             dependencies: [
-                "Domain", "DeliveryEngine", "Storage", "Vault",
+                "Domain", "DeliveryEngine", "Storage", "Templates", "Vault",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "JWTKit", package: "jwt-kit"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ],
@@ -114,7 +120,7 @@ let package = Package(
         .executableTarget(
             name: "Hermod",
             dependencies: [
-                "API", "DeliveryEngine", "Domain", "Providers", "Settings", "SQLiteStorage", "Storage", "Transport", "Vault",
+                "API", "DeliveryEngine", "Domain", "Providers", "Settings", "SQLiteStorage", "Storage", "Templates", "Transport", "Vault",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
@@ -192,7 +198,8 @@ let package = Package(
         .testTarget(
             name: "APITests",
             dependencies: [
-                "API", "Domain", "DeliveryEngine", "Storage", "SQLiteStorage", "Vault",
+                "API", "Domain", "DeliveryEngine", "Storage", "SQLiteStorage", "Templates", "Vault",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -201,6 +208,7 @@ let package = Package(
             ],
             resources: [.copy("Contracts")],
             swiftSettings: strict),
+        .testTarget(name: "TemplatesTests", dependencies: ["Templates", "Domain"], swiftSettings: strict),
         .testTarget(name: "SettingsTests", dependencies: ["Settings"], swiftSettings: strict),
         .testTarget(
             name: "VaultTests", dependencies: ["Vault", "Domain", "Settings", .product(name: "Logging", package: "swift-log")], swiftSettings: strict),

@@ -70,17 +70,20 @@ public struct Gateway: Sendable {
 
     private func addContracts(to routes: Routes) {
         let dispatch = dispatch
-        PushDispatcher(dispatch: dispatch, stores: stores, time: time).add(to: routes)
-        collection(PushDispatcher.path, owners: [.pushDispatcher, .coordinatorNotifications], faces: [PushDispatcherFace()]).add(to: routes)
-        PushService(dispatch: dispatch, stores: stores, time: time).add(to: routes)
-        collection(PushService.path, owners: [.pushService], faces: [PushServiceFace()]).add(to: routes)
+        let shared = routes.of(.pushDispatcher, .coordinatorNotifications)
+        PushDispatcher(dispatch: dispatch, stores: stores, time: time).add(to: routes.of(.pushDispatcher), shared: shared)
+        collection(PushDispatcher.path, owners: [.pushDispatcher, .coordinatorNotifications], faces: [PushDispatcherFace()]).add(to: shared)
+        let pushService = routes.of(.pushService)
+        PushService(dispatch: dispatch, stores: stores, time: time).add(to: pushService)
+        collection(PushService.path, owners: [.pushService], faces: [PushServiceFace()]).add(to: pushService)
         Deliveries(dispatch: dispatch, stores: stores).add(to: routes)
     }
 
     private var dispatch: Dispatch {
         let repeats = Repeats(store: stores.idempotency, lease: { [engine] in engine.lease }, time: time, logger: logger)
         return Dispatch(
-            engine: engine, notifications: stores.notifications, repeats: repeats, time: time, syncWait: configuration.syncWait,
+            engine: engine, notifications: stores.notifications, directory: stores.directory, repeats: repeats, time: time,
+            syncWait: configuration.syncWait,
             bodyLimit: configuration.maxBodyBytes)
     }
 

@@ -15,6 +15,11 @@ public struct Draft: Sendable {
     public var contract: Contract
     public var orgID: String
     public var recipient: Recipient
+    /// Whose address `recipient` is, where that is known; the notification is theirs.
+    public var userID: String?
+    /// Why nothing can be sent, in words for the caller: the notification is stored as failed and says so.
+    public var impediment: String?
+    public var category: String?
     public var content: Content
     public var attributes: JSONObject
     public var batchID: String?
@@ -24,13 +29,17 @@ public struct Draft: Sendable {
     public var expiresAt: Timestamp?
 
     public init(
-        id: String, contract: Contract, orgID: String, recipient: Recipient, content: Content, attributes: JSONObject = [:], batchID: String? = nil,
+        id: String, contract: Contract, orgID: String, recipient: Recipient, userID: String? = nil, impediment: String? = nil,
+        category: String? = nil, content: Content, attributes: JSONObject = [:], batchID: String? = nil,
         provider: ProviderName? = nil, credential: String? = nil, expiresAt: Timestamp? = nil
     ) {
         self.id = id
         self.contract = contract
         self.orgID = orgID
         self.recipient = recipient
+        if case .user(let id) = recipient { self.userID = id } else { self.userID = userID }
+        self.impediment = impediment
+        self.category = category
         self.content = content
         self.attributes = attributes
         self.batchID = batchID

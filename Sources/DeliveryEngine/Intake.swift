@@ -40,8 +40,8 @@ struct Intake: Sendable {
 
     private func plan(_ draft: Draft, known: Known, lanes: inout LaneChoice, now: Timestamp) -> NewNotification {
         var notification = Notification(
-            id: draft.id, orgID: draft.orgID, contract: draft.contract, userID: draft.userID, content: draft.content, attributes: draft.attributes,
-            batchID: draft.batchID, createdAt: now, expiresAt: draft.expiresAt)
+            id: draft.id, orgID: draft.orgID, contract: draft.contract, userID: draft.userID, content: draft.content, category: draft.category,
+            attributes: draft.attributes, batchID: draft.batchID, createdAt: now, expiresAt: draft.expiresAt)
         let targets: [(provider: ProviderName, target: Target)]
         switch resolve(draft, tokens: known.tokens) {
         case .none(let error):
@@ -64,6 +64,7 @@ struct Intake: Sendable {
     }
 
     private func resolve(_ draft: Draft, tokens: Tokens) -> Targets {
+        if let impediment = draft.impediment { return .none(error: impediment) }
         switch draft.recipient {
         case .email(let address):
             if let provider = draft.provider, provider != .smtp {
@@ -134,12 +135,6 @@ private struct LaneChoice {
         } else {
             "The organisation \(draft.orgID) has no \(provider.rawValue) credential; set one for it or for an organisation above it"
         }
-    }
-}
-
-extension Draft {
-    fileprivate var userID: String? {
-        if case .user(let id) = recipient { id } else { nil }
     }
 }
 

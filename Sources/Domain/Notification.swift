@@ -4,6 +4,8 @@ public enum Contract: String, Sendable, Hashable, CaseIterable {
     case pushDispatcher = "push-dispatcher"
     case coordinatorNotifications = "coordinator-notifications"
     case pushService = "push-service"
+    /// Records of what other services have sent; makes no notifications of its own.
+    case notificationRecords = "notification-records"
     /// The gateway's own `POST /api/v1/deliveries`.
     case direct = "direct"
 }
@@ -52,7 +54,9 @@ public struct Notification: Sendable, Hashable {
     /// Nil for a direct dispatch to a bare token or address.
     public var userID: String?
     public var content: Content
-    /// Contract members that the gateway keeps for the caller and does not read: `prompt_id`, `scenario_id`, `retry_note`, `opened_at` …
+    /// What sort of message it is, in the caller's word and one of few: A's and C's `type`, B's `scenario_id`. Lists filter by it.
+    public var category: String?
+    /// Contract members that the gateway keeps for the caller and does not read: `prompt_id`, `retry_note`, `opened_at` …
     public var attributes: JSONObject
     public var batchID: String?
     public var createdAt: Timestamp
@@ -67,8 +71,9 @@ public struct Notification: Sendable, Hashable {
     public var error: String?
 
     public init(
-        id: String, orgID: String, contract: Contract, userID: String?, content: Content, attributes: JSONObject = [:], batchID: String? = nil,
-        createdAt: Timestamp, updatedAt: Timestamp? = nil, expiresAt: Timestamp? = nil, statedStatus: String? = nil, tally: Tally = Tally(),
+        id: String, orgID: String, contract: Contract, userID: String?, content: Content, category: String? = nil, attributes: JSONObject = [:],
+        batchID: String? = nil, createdAt: Timestamp, updatedAt: Timestamp? = nil, expiresAt: Timestamp? = nil, statedStatus: String? = nil,
+        tally: Tally = Tally(),
         error: String? = nil
     ) {
         self.id = id
@@ -76,6 +81,7 @@ public struct Notification: Sendable, Hashable {
         self.contract = contract
         self.userID = userID
         self.content = content
+        self.category = category
         self.attributes = attributes
         self.batchID = batchID
         self.createdAt = createdAt

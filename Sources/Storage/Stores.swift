@@ -7,6 +7,7 @@ public struct Stores: Sendable {
     public let tokens: DeviceTokenStore
     public let idempotency: IdempotencyStore
     public let suppressions: SuppressionStore
+    public let directory: DirectoryStore
 
     public init(_ committer: GroupCommit) {
         self.committer = committer
@@ -16,5 +17,6 @@ public struct Stores: Sendable {
         tokens = DeviceTokenStore(committer)
         idempotency = IdempotencyStore(committer)
         suppressions = SuppressionStore(committer)
+        directory = DirectoryStore(committer)
     }
 }

@@ -97,18 +97,31 @@ struct ProblemTests {
     }
 }
 
-struct CallerTests {
-    private func caller(_ standing: Caller.Standing) -> Caller {
-        Caller(id: "c", orgID: "o", scope: .orgs(["o"]), standing: standing)
+struct AccessTests {
+    private func caller(_ standing: Caller.Standing, contract: Contract? = nil) -> Caller {
+        Caller(id: "c", orgID: "o", scope: .orgs(["o"]), standing: standing, contract: contract)
     }
 
-    @Test func `an open gateway asks nobody for a role`() throws {
-        try caller(.open).demand(.orgAdmin)
+    @Test func `an open gateway asks nobody for a role, but where one is always needed`() throws {
+        try Access.role(.orgAdmin).demand(of: caller(.open))
+        let problem = #expect(throws: Problem.self) { try Access.always(.orgAdmin).demand(of: caller(.open)) }
+        #expect(problem?.status.code == 401)
+    }
+
+    @Test func `a key that is bound to a contract opens nothing else`() throws {
+        var access = Access.anyone
+        access.contracts = [.pushService]
+        try access.demand(of: caller(.roles([]), contract: .pushService))
+        for access in [access, .role(.orgAdmin)] {
+            let problem = #expect(throws: Problem.self) { try access.demand(of: caller(.roles([.orgAdmin]), contract: .pushDispatcher)) }
+            #expect(problem?.status.code == 403)
+        }
     }
 
     @Test func `a caller with roles needs one of those asked for`() throws {
-        try caller(.roles([.coordinator])).demand(.coordinator, .orgAdmin)
-        let problem = #expect(throws: Problem.self) { try caller(.roles([.coordinator])).demand(.orgAdmin, .globalAdmin) }
+        try Access.role(.coordinator, .orgAdmin).demand(of: caller(.roles([.coordinator])))
+        try Access.anyone.demand(of: caller(.roles([])))
+        let problem = #expect(throws: Problem.self) { try Access.role(.orgAdmin, .globalAdmin).demand(of: caller(.roles([.coordinator]))) }
         #expect(problem?.status.code == 403)
         #expect(problem?.detail == "This needs the role org_admin or global_admin.")
     }

@@ -1,3 +1,4 @@
+import Domain
 import Storage
 
 /// Who calls, and what they may see: decided in one place, so that no contract knows how a caller proves who it is.
@@ -9,7 +10,7 @@ struct Caller: Sendable, Hashable {
     }
 
     enum Standing: Sendable, Hashable {
-        /// Nobody was asked for a credential (`auth.public: open`). Whatever is public or the gateway's own is open to it.
+        /// No credential was sent, and none is asked for (`auth.public: open`).
         case open
         case roles(Set<Role>)
     }
@@ -21,14 +22,6 @@ struct Caller: Sendable, Hashable {
     /// Goes into every query.
     var scope: OrgScope
     var standing: Standing
-
-    /// Ends the request unless the caller has one of these roles.
-    func demand(_ roles: Role...) throws(Problem) {
-        switch standing {
-        case .open: return
-        case .roles(let own):
-            guard own.isDisjoint(with: roles) else { return }
-            throw .forbidden("This needs the role \(roles.map(\.rawValue).joined(separator: " or ")).")
-        }
-    }
+    /// The only contract that the caller's key is good for; nil: every one, and the gateway's own endpoints.
+    var contract: Contract?
 }

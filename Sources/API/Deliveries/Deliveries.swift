@@ -13,10 +13,12 @@ struct Deliveries: Sendable {
 
     func add(to routes: Routes) {
         routes.on(.post, Self.path, use: send)
-        routes.on(.get, Self.path, use: list)
-        routes.on(.get, Self.path + "/:id", use: get)
-        routes.on(.post, Self.path + "/:id/retry", use: retry)
-        routes.on(.post, Self.path + "/:id/cancel", use: cancel)
+        let readers = Access.role(.coordinator, .orgAdmin, .globalAdmin)
+        let actors = Access.role(.orgAdmin, .globalAdmin)
+        routes.on(.get, Self.path, access: readers, use: list)
+        routes.on(.get, Self.path + "/:id", access: readers, use: get)
+        routes.on(.post, Self.path + "/:id/retry", access: actors, use: retry)
+        routes.on(.post, Self.path + "/:id/cancel", access: actors, use: cancel)
     }
 
     private func send(_ request: Request, _ context: CallContext) async throws -> Answer {
@@ -51,7 +53,6 @@ struct Deliveries: Sendable {
 
     private func list(_ request: Request, _ context: CallContext) async throws -> Answer {
         let caller = try context.caller
-        try caller.demand(.coordinator, .orgAdmin, .globalAdmin)
         var query = QueryReader(request.uri.query)
         let page = PageReader(&query)
         var filter = DeliveryFilter()
@@ -68,7 +69,6 @@ struct Deliveries: Sendable {
     }
 
     private func get(_ request: Request, _ context: CallContext) async throws -> Answer {
-        try context.caller.demand(.coordinator, .orgAdmin, .globalAdmin)
         let delivery = try await find(context)
         let attempts = try await stores.deliveries.attempts(of: delivery.id)
         return Answer(DeliveryShape.story(delivery, attempts: attempts, lane: dispatch.engine.state(of: delivery.lane)))
@@ -88,7 +88,6 @@ struct Deliveries: Sendable {
         _ action: @Sendable (Identifier, OrgScope) async throws -> Bool
     ) async throws -> Answer {
         let caller = try context.caller
-        try caller.demand(.orgAdmin, .globalAdmin)
         let post = try Post(request, context, body: try await Body.bytes(of: request, limit: dispatch.bodyLimit))
         let delivery = try await find(context)
         return try await dispatch.repeats.once(post) { _ in

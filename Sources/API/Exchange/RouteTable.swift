@@ -1,3 +1,4 @@
+import Domain
 import HTTPTypes
 import Hummingbird
 import Synchronization
@@ -42,13 +43,34 @@ final class RouteTable: Sendable {
 struct Routes {
     private let group: RouterGroup<CallContext>
     private let table: RouteTable
+    private let contracts: [Contract]
 
-    init(_ group: RouterGroup<CallContext>, table: RouteTable) {
+    init(_ group: RouterGroup<CallContext>, table: RouteTable, contracts: [Contract] = []) {
         self.group = group
         self.table = table
+        self.contracts = contracts
     }
 
-    func on(_ method: HTTPRequest.Method, _ path: String, use handler: @Sendable @escaping (Request, CallContext) async throws -> Answer) {
+    /// The same place for routes that belong to these contracts.
+    func of(_ contracts: Contract...) -> Routes { Routes(group, table: table, contracts: contracts) }
+
+    /// A route that checks its caller before it does anything else.
+    func on<Reply: ResponseGenerator>(
+        _ method: HTTPRequest.Method, _ path: String, access: Access = .anyone,
+        use handler: @Sendable @escaping (Request, CallContext) async throws -> Reply
+    ) {
+        var access = access
+        access.contracts = contracts
+        onUnguarded(method, path) { [access] request, context in
+            try access.demand(of: try context.caller)
+            return try await handler(request, context)
+        }
+    }
+
+    /// A route that asks nobody who they are: health and the like.
+    func onUnguarded<Reply: ResponseGenerator>(
+        _ method: HTTPRequest.Method, _ path: String, use handler: @Sendable @escaping (Request, CallContext) async throws -> Reply
+    ) {
         table.add(RouterPath(path), method)
         group.on(RouterPath(path), method: method, use: handler)
     }

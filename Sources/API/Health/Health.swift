@@ -14,8 +14,8 @@ struct Health: Sendable {
     let logger: Logger
 
     func add(to routes: Routes) {
-        routes.on(.get, "/healthz") { _, _ in Answer(["status": "ok"]) }
-        routes.on(.get, "/readyz") { _, _ in await ready() }
+        routes.onUnguarded(.get, "/healthz") { _, _ in Answer(["status": "ok"]) }
+        routes.onUnguarded(.get, "/readyz") { _, _ in await ready() }
     }
 
     private func ready() async -> Answer {

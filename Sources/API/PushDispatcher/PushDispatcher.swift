@@ -12,8 +12,8 @@ struct PushDispatcher: Sendable {
     let stores: Stores
     let time: any TimeSource
 
-    func add(to routes: Routes) {
-        routes.on(.post, Self.path, use: send)
+    func add(to routes: Routes, shared: Routes) {
+        shared.on(.post, Self.path, use: send)
         routes.on(.post, Self.path + "/batch", use: sendBatch)
         routes.on(.get, Self.path + "/device-tokens", use: lookUpTokens)
         routes.on(.delete, Self.path + "/device-tokens/:token", use: invalidateToken)

@@ -14,14 +14,14 @@ struct PushDispatcherFace: NotificationFace {
         let scenarioID = query.text("scenario_id")
         let promptID = query.text("prompt_id")
         guard userID != nil || status != nil || scenarioID != nil || promptID != nil else { return false }
-        (filter.userID, filter.status, filter.scenarioID, filter.promptID) = (userID, status, scenarioID, promptID)
+        (filter.userID, filter.statuses, filter.category, filter.promptID) = (userID, status.map { [$0] } ?? [], scenarioID, promptID)
         return true
     }
 
     func entry(_ notification: Notification) -> JSON {
         var members = notification.head
         members += [
-            .init(key: "scenario_id", value: notification.attributes["scenario_id"] ?? .null),
+            .init(key: "scenario_id", value: JSON(notification.category)),
             .init(key: "prompt_id", value: notification.attributes["prompt_id"] ?? .null),
             .init(key: "device_tokens_targeted", value: .integer(notification.tally.targeted)),
         ]
@@ -39,7 +39,7 @@ struct PushDispatcherFace: NotificationFace {
         var members = notification.head
         members += [
             .init(key: "data", value: .object(notification.content.data ?? [:])),
-            .init(key: "scenario_id", value: notification.attributes["scenario_id"] ?? .null),
+            .init(key: "scenario_id", value: JSON(notification.category)),
             .init(key: "prompt_id", value: notification.attributes["prompt_id"] ?? .null),
             .init(key: "device_tokens", value: .array(deliveries.map { .string($0.target.address) })),
         ]
@@ -52,9 +52,9 @@ struct PushDispatcherFace: NotificationFace {
     func change(_ reader: inout FieldReader, now: Timestamp) -> NotificationChange {
         var change = NotificationChange()
         let before = reader.faults.count
-        change.statedStatus = Self.words.statement(&reader)
+        if let status = Self.words.statement(&reader) { change.statedStatus = .set(status) }
         if let note = reader.text("retry_note", .note) { change.attributes["retry_note"] = .string(note) }
-        if reader.faults.count == before, change.statedStatus == nil, change.attributes.isEmpty {
+        if reader.faults.count == before, change.statedStatus == .kept, change.attributes.isEmpty {
             reader.fault("status", "status or retry_note is required")
         }
         return change

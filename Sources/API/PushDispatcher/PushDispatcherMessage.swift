@@ -7,6 +7,7 @@ struct PushDispatcherMessage: Sendable {
     private let title: String
     private let body: String
     private let data: JSONObject?
+    private let scenarioID: String?
     private let attributes: JSONObject
     private let options: SendingOptions
 
@@ -16,17 +17,16 @@ struct PushDispatcherMessage: Sendable {
         body = reader.requiredText("body", .body)
         data = reader.data()
         var attributes: JSONObject = [:]
-        for name in ["scenario_id", "prompt_id"] {
-            // The contract's batch has them in `data` alone.
-            if let text = reader.text(name, .id) ?? data?[name]?.string { attributes[name] = .string(text) }
-        }
+        // The contract's batch has both in `data` alone.
+        scenarioID = reader.text("scenario_id", .id) ?? data?["scenario_id"]?.string
+        if let promptID = reader.text("prompt_id", .id) ?? data?["prompt_id"]?.string { attributes["prompt_id"] = .string(promptID) }
         self.attributes = attributes
         options = SendingOptions(&reader, defaults: defaults)
     }
 
     func draft(id: String, batchID: String?, orgID: String) -> Draft {
         Draft(
-            id: id, contract: .pushDispatcher, orgID: orgID, recipient: .user(userID),
+            id: id, contract: .pushDispatcher, orgID: orgID, recipient: .user(userID), category: scenarioID,
             content: Content(title: title, body: body, data: data, collapseID: options.collapseID, priority: options.priority),
             attributes: attributes, batchID: batchID, provider: options.provider, credential: options.credential, expiresAt: options.expiresAt)
     }

@@ -11,7 +11,7 @@ struct PushServiceFace: NotificationFace {
         let userID = query.text("user_id")
         let status = Self.words.filter(&query)
         guard userID != nil || status != nil else { return false }
-        (filter.userID, filter.status) = (userID, status)
+        (filter.userID, filter.statuses) = (userID, status.map { [$0] } ?? [])
         return true
     }
 
@@ -45,7 +45,7 @@ struct PushServiceFace: NotificationFace {
         let openedAt = reader.time("opened_at")
         if reader.faults.count == before, status == nil, openedAt == nil { reader.fault("status", "status or opened_at is required") }
         // A time of opening says by itself that it was opened; `opened` without a time means now.
-        change.statedStatus = "opened"
+        change.statedStatus = .set("opened")
         change.attributes["opened_at"] = JSON(openedAt ?? now)
         return change
     }

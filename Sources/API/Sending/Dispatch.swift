@@ -9,6 +9,7 @@ import Storage
 struct Dispatch: Sendable {
     let engine: DeliveryEngine
     let notifications: NotificationStore
+    let directory: DirectoryStore
     let repeats: Repeats
     let time: any TimeSource
     let syncWait: Duration

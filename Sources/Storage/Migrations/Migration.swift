@@ -4,5 +4,7 @@ struct Migration: Sendable {
     let name: String
     let statements: @Sendable (SQLDialect) -> [String]
 
-    static let all: [Migration] = [.notifications, .deliveries, .deviceTokens, .idempotencyKeys]
+    static let all: [Migration] = [
+        .notifications, .deliveries, .deviceTokens, .idempotencyKeys, .categories, .directory, .apiKeys, .notificationRecords, .bulks, .listCounts,
+    ]
 }

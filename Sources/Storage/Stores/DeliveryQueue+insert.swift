@@ -19,7 +19,7 @@ extension DeliveryQueue {
     private static let insertNotification = """
         INSERT INTO notifications (
             sort_key, id, org_id, contract, user_id, status, targeted, reached, failed, cancelled, created_at, updated_at, expires_at, stated_status,
-            batch_id, scenario_id, prompt_id, error, attributes, \(Content.selection)
+            batch_id, category, prompt_id, error, attributes, \(Content.selection)
         ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT DO NOTHING
         """
@@ -31,7 +31,7 @@ extension DeliveryQueue {
             .text(notification.contract.rawValue), SQLValue(notification.userID), .text(notification.status.column),
             SQLValue(tally.targeted), SQLValue(tally.reached), SQLValue(tally.failed), SQLValue(tally.cancelled), SQLValue(notification.createdAt),
             SQLValue(notification.updatedAt), SQLValue(notification.expiresAt), SQLValue(notification.statedStatus), SQLValue(notification.batchID),
-            SQLValue(notification.attributes["scenario_id"]?.string), SQLValue(notification.attributes["prompt_id"]?.string),
+            SQLValue(notification.category), SQLValue(notification.attributes["prompt_id"]?.string),
             SQLValue(notification.error), notification.attributes.isEmpty ? .null : .text(notification.attributes.text),
         ]
         arguments += notification.content.arguments

@@ -4,7 +4,7 @@ extension Notification {
     /// For a SELECT; the content's columns come last.
     static let selection = """
         id, org_id, contract, user_id, targeted, reached, failed, cancelled, created_at, updated_at, expires_at, stated_status, batch_id, error,
-        attributes, \(Content.selection)
+        attributes, category, \(Content.selection)
         """
 
     /// Reads `selection`.
@@ -14,7 +14,8 @@ extension Notification {
             orgID: row.text(1) ?? "",
             contract: try row.value(2, "notifications.contract", Contract.init),
             userID: row.text(3),
-            content: try Content(row, at: 15),
+            content: try Content(row, at: 16),
+            category: row.text(15),
             attributes: try row.object(14, "notifications.attributes") ?? [:],
             batchID: row.text(12),
             createdAt: row.time(8) ?? Timestamp(microseconds: 0),

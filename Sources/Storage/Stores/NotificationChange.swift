@@ -1,8 +1,15 @@
 public import Domain
 
-/// What PUT may change. Nil leaves a member as it is.
+/// What PUT may change.
 public struct NotificationChange: Sendable, Hashable {
-    public var statedStatus: String?
+    public enum Statement: Sendable, Hashable {
+        case kept
+        case set(String)
+        /// What has happened shows again.
+        case withdrawn
+    }
+
+    public var statedStatus: Statement = .kept
     /// Members to set in `attributes`.
     public var attributes: JSONObject = [:]
 

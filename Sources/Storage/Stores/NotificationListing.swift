@@ -87,21 +87,24 @@ extension NotificationListing {
 
     private var contracts: [Contract] { filter.contracts.isEmpty ? Contract.allCases : filter.contracts }
 
-    /// The narrowest index first: a prompt or user has fewer notifications than a scenario, that has fewer than a status.
+    /// The narrowest index first: a prompt or user has fewer notifications than a category, that has fewer than a status.
     private var strands: [Strand] {
-        let visible = scope.condition(on: "org_id")
         let list = SQLList(contracts.map { .text($0.rawValue) })
         let contract = (
             sql: filter.contracts.isEmpty ? "1 = 1" : "contract IN (\(list.placeholders))", arguments: filter.contracts.isEmpty ? [] : list.arguments
         )
         let user = equality("user_id", filter.userID)
         let prompt = equality("prompt_id", filter.promptID)
-        let scenario = equality("scenario_id", filter.scenarioID)
-        if filter.userID != nil { return [Strand("notifications_by_user", user, prompt, scenario, status, contract, visible)] }
-        if filter.promptID != nil { return [Strand("notifications_by_prompt", prompt, scenario, status, contract, visible)] }
-        if filter.scenarioID != nil { return [Strand("notifications_by_scenario", scenario, status, contract, visible)] }
-        if filter.status != nil {
-            return contracts.map { Strand("notifications_by_status", status, equality("contract", $0.rawValue), visible) }
+        let category = equality("category", filter.category)
+        let scope = filter.orgID.map { self.scope.narrowed(to: $0) } ?? self.scope
+        let visible = scope.condition(on: "org_id")
+        if filter.userID != nil { return [Strand("notifications_by_user", user, prompt, category, status, contract, visible)] }
+        if filter.promptID != nil { return [Strand("notifications_by_prompt", prompt, category, status, contract, visible)] }
+        if filter.category != nil { return [Strand("notifications_by_category", category, status, contract, visible)] }
+        if !filter.statuses.isEmpty {
+            return filter.statuses.flatMap { status in
+                contracts.map { Strand("notifications_by_status", equality("status", status.column), equality("contract", $0.rawValue), visible) }
+            }
         }
         if case .orgs(let orgs) = scope, orgs.count <= Self.separateOrgs {
             return orgs.sorted().flatMap { org in
@@ -116,6 +119,8 @@ extension NotificationListing {
     }
 
     private var status: (sql: String, arguments: [SQLValue]) {
-        equality("status", filter.status?.column)
+        if filter.statuses.isEmpty { return ("1 = 1", []) }
+        let list = SQLList(filter.statuses.map { .text($0.column) })
+        return ("status IN (\(list.placeholders))", list.arguments)
     }
 }

@@ -44,19 +44,23 @@ public struct NotificationStore: Sendable {
     public func update(_ id: String, _ change: NotificationChange, scope: OrgScope, now: Timestamp) async throws -> Notification? {
         try await committer.write { connection in
             guard var notification = try Self.select("id = ?", [.text(id)], scope: scope, connection).first else { return nil }
-            notification.statedStatus = change.statedStatus ?? notification.statedStatus
+            switch change.statedStatus {
+            case .kept: break
+            case .set(let status): notification.statedStatus = status
+            case .withdrawn: notification.statedStatus = nil
+            }
             for member in change.attributes.members { notification.attributes[member.key] = member.value }
             notification.updatedAt = now
             let attributes = notification.attributes
             try connection.run(
                 """
                 UPDATE notifications
-                SET stated_status = ?, status = ?, attributes = ?, scenario_id = ?, prompt_id = ?, updated_at = ?
+                SET stated_status = ?, status = ?, attributes = ?, prompt_id = ?, updated_at = ?
                 WHERE id = ?
                 """,
                 [
                     SQLValue(notification.statedStatus), .text(notification.status.column),
-                    .text(attributes.text), SQLValue(attributes["scenario_id"]?.string), SQLValue(attributes["prompt_id"]?.string), SQLValue(now),
+                    .text(attributes.text), SQLValue(attributes["prompt_id"]?.string), SQLValue(now),
                     .text(id),
                 ])
             return notification

@@ -2,6 +2,16 @@
 public enum OrgScope: Sendable, Hashable {
     case all
     case orgs(Set<String>)
+
+    public func contains(_ orgID: String) -> Bool {
+        switch self {
+        case .all: true
+        case .orgs(let orgs): orgs.contains(orgID)
+        }
+    }
+
+    /// That one org where it is within the scope, else nothing.
+    public func narrowed(to orgID: String) -> OrgScope { .orgs(contains(orgID) ? [orgID] : []) }
 }
 
 /// One page of a list, newest first.

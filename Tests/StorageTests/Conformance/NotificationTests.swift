@@ -76,14 +76,14 @@ struct NotificationTests {
     @Test(arguments: Backend.available)
     func `each filter lets through what it names, alone and with others`(backend: Backend) async throws {
         try await backend.withStores { stores in
-            let a = newNotification(user: "user_1", state: .sending, attributes: ["scenario_id": "s1", "prompt_id": "p1"])
-            let b = newNotification(user: "user_2", state: .sending, at: .start + .seconds(10), attributes: ["scenario_id": "s1"])
+            let a = newNotification(user: "user_1", state: .sending, category: "s1", attributes: ["prompt_id": "p1"])
+            let b = newNotification(user: "user_2", state: .sending, at: .start + .seconds(10), category: "s1")
             let c = newNotification(user: "user_1", at: .start + .seconds(20), contract: .pushService, attributes: ["prompt_id": "p1"])
             let d = newNotification(org: "org_b", user: "user_1", state: .sending, at: .start + .seconds(30))
             try await stores.queue.insert([a, b, c, d], lease: .ours)
             _ = try await stores.queue.settle([.delivered(a.delivery), .failed(b.delivery), .delivered(d.delivery)], lease: .ours)
             var change = NotificationChange()
-            change.statedStatus = "failed"
+            change.statedStatus = .set("failed")
             _ = try await stores.notifications.update(d.notification.id, change, scope: .all, now: .start)
 
             let names = [a.notification.id: "a", b.notification.id: "b", c.notification.id: "c", d.notification.id: "d"]
@@ -98,7 +98,7 @@ struct NotificationTests {
             #expect(try await list { $0.contracts = [.pushService, .pushDispatcher] } == "dcba")
             #expect(try await list { $0.userID = "user_1" } == "dca")
             #expect(try await list(.orgA) { $0.userID = "user_1" } == "ca")
-            #expect(try await list { $0.scenarioID = "s1" } == "ba")
+            #expect(try await list { $0.category = "s1" } == "ba")
             #expect(try await list { $0.promptID = "p1" } == "ca")
             #expect(
                 try await list {
@@ -106,19 +106,19 @@ struct NotificationTests {
                     $0.userID = "user_1"
                     $0.contracts = [.pushDispatcher]
                 } == "a")
-            #expect(try await list { $0.status = .folded(.reached) } == "a")
-            #expect(try await list { $0.status = .folded(.failed) } == "b", "a stated word is no folded status")
-            #expect(try await list { $0.status = .folded(.queued) } == "c")
-            #expect(try await list { $0.status = .stated("failed") } == "d")
+            #expect(try await list { $0.statuses = [.folded(.reached)] } == "a")
+            #expect(try await list { $0.statuses = [.folded(.failed)] } == "b", "a stated word is no folded status")
+            #expect(try await list { $0.statuses = [.folded(.queued)] } == "c")
+            #expect(try await list { $0.statuses = [.stated("failed")] } == "d")
             #expect(
                 try await list {
-                    $0.status = .folded(.reached)
+                    $0.statuses = [.folded(.reached)]
                     $0.userID = "user_1"
                 } == "a")
             #expect(
                 try await list {
-                    $0.status = .folded(.failed)
-                    $0.scenarioID = "s1"
+                    $0.statuses = [.folded(.failed)]
+                    $0.category = "s1"
                 } == "b")
             #expect(try await list { $0.from = .start + .seconds(10) } == "dcb")
             #expect(try await list { $0.to = .start + .seconds(20) } == "ba")
@@ -164,7 +164,7 @@ struct NotificationTests {
             let new = newNotification(attributes: ["prompt_id": "p1", "keep": 1])
             try await stores.queue.insert([new], lease: .ours)
             var change = NotificationChange()
-            change.statedStatus = "resolved"
+            change.statedStatus = .set("resolved")
             change.attributes = ["retry_note": "x", "prompt_id": "p2"]
             let now = Timestamp.start + .seconds(60)
             #expect(try await stores.notifications.update(new.notification.id, change, scope: .orgs(["org_b"]), now: now) == nil)
@@ -175,7 +175,7 @@ struct NotificationTests {
             #expect(changed.content == new.notification.content)
             #expect(try await stores.notifications.list(filter { $0.promptID = "p2" }, page: Page(), scope: .orgA).total == 1)
             #expect(try await stores.notifications.list(filter { $0.promptID = "p1" }, page: Page(), scope: .orgA).total == 0)
-            #expect(try await stores.notifications.list(filter { $0.status = .folded(.queued) }, page: Page(), scope: .orgA).total == 0)
+            #expect(try await stores.notifications.list(filter { $0.statuses = [.folded(.queued)] }, page: Page(), scope: .orgA).total == 0)
         }
     }
 
@@ -185,10 +185,10 @@ struct NotificationTests {
             let new = newNotification(state: .sending)
             try await stores.queue.insert([new], lease: .ours)
             var change = NotificationChange()
-            change.statedStatus = "resolved"
+            change.statedStatus = .set("resolved")
             _ = try await stores.notifications.update(new.notification.id, change, scope: .orgA, now: .start)
             _ = try await stores.queue.settle([.delivered(new.delivery)], lease: .ours)
-            let listing = try await stores.notifications.list(filter { $0.status = .stated("resolved") }, page: Page(), scope: .orgA)
+            let listing = try await stores.notifications.list(filter { $0.statuses = [.stated("resolved")] }, page: Page(), scope: .orgA)
             #expect(listing.elements.map(\.tally) == [Tally(targeted: 1, reached: 1)])
         }
     }
@@ -206,7 +206,7 @@ struct NotificationTests {
             #expect(try await stores.notifications.delete(id, scope: .orgA, now: .start) == false)
             #expect(try await stores.notifications.get(id, scope: .orgA) == nil)
             #expect(try await stores.notifications.inBatch("batch_1", scope: .orgA).isEmpty)
-            for filter in [NotificationFilter(), filter { $0.userID = "user_1" }, filter { $0.status = .folded(.queued) }] {
+            for filter in [NotificationFilter(), filter { $0.userID = "user_1" }, filter { $0.statuses = [.folded(.queued)] }] {
                 let listing = try await stores.notifications.list(filter, page: Page(), scope: .orgA)
                 #expect(listing.elements.map(\.id) == [other.notification.id])
                 #expect(listing.total == 1)

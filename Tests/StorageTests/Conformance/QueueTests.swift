@@ -164,7 +164,7 @@ struct QueueTests {
 extension NotificationFilter {
     static func status(_ status: Status) -> NotificationFilter {
         var filter = NotificationFilter()
-        filter.status = status
+        filter.statuses = [status]
         return filter
     }
 }

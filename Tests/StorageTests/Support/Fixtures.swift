@@ -25,12 +25,12 @@ extension OrgScope {
 func newNotification(
     id: String? = nil, org: String = "org_a", user: String? = "user_1", lane: LaneKey = .apns, to targets: [Target] = [Target(address: "aa11")],
     state: DeliveryState = .queued, priority: Priority = .high, at now: Timestamp = .start, dueAt: Timestamp? = nil, expiresAt: Timestamp? = nil,
-    content: Content? = nil, contract: Contract = .pushDispatcher, attributes: JSONObject = [:], batch: String? = nil
+    content: Content? = nil, contract: Contract = .pushDispatcher, category: String? = nil, attributes: JSONObject = [:], batch: String? = nil
 ) -> NewNotification {
     let id = id ?? Identifier.make(at: now).text(prefix: "notif_")
     let notification = Notification(
         id: id, orgID: org, contract: contract, userID: user, content: content ?? Content(title: "Hello", body: "World", priority: priority),
-        attributes: attributes, batchID: batch, createdAt: now, expiresAt: expiresAt, tally: Tally(targeted: targets.count))
+        category: category, attributes: attributes, batchID: batch, createdAt: now, expiresAt: expiresAt, tally: Tally(targeted: targets.count))
     let deliveries = targets.map { target in
         Delivery(
             id: .make(at: now), notificationID: id, orgID: org, userID: user, lane: lane, target: target, state: state, nextAttemptAt: dueAt ?? now,

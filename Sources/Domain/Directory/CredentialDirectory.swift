@@ -8,15 +8,3 @@ public protocol CredentialDirectory: Sendable {
     /// All orgs that are known by file: id, parent, display name.
     var organisations: [Organisation] { get }
 }
-
-public struct Organisation: Sendable, Hashable {
-    public var id: String
-    public var parentID: String?
-    public var name: String
-
-    public init(id: String, parentID: String? = nil, name: String) {
-        self.id = id
-        self.parentID = parentID
-        self.name = name
-    }
-}

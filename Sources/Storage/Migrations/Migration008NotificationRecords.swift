@@ -1,0 +1,6 @@
+extension Migration {
+    /// To come.
+    static let notificationRecords = Migration(number: 8, name: "notification records") { _ in
+        []
+    }
+}
