@@ -1,5 +1,4 @@
 import Domain
-import Foundation
 import HTTPTypes
 import HummingbirdTesting
 import Testing
@@ -8,33 +7,15 @@ import Testing
 
 /// Walks every endpoint of a contract: sends the example request, compares the answer with the example answer.
 struct ContractTests {
-    struct Endpoint: Sendable, CustomTestStringConvertible {
-        var contract: String
-        var method: HTTPRequest.Method
-        var path: String
-        var status: Int
-        var request: JSON?
-        var response: JSON
+    static let endpoints = ContractEndpoint.all.filter { [.pushDispatcher, .pushService].contains($0.contract) }
 
-        var testDescription: String { "\(method) \(path)" }
-    }
-
-    static let endpoints: [Endpoint] = ["push-dispatcher", "push-service"].flatMap { contract in
-        let url = Bundle.module.url(forResource: contract, withExtension: "json", subdirectory: "Contracts")!
-        let document = try! JSON(parsing: Array(Data(contentsOf: url)))
-        return document.array!.map { entry in
-            Endpoint(
-                contract: contract, method: HTTPRequest.Method(rawValue: entry["method"]!.string!)!, path: entry["path"]!.string!,
-                status: Int(entry["status"]!.integer!), request: entry["request"].flatMap { $0.isNull ? nil : $0 }, response: entry["response"]!)
-        }
-    }
-
-    @Test func `all sixteen endpoints are there`() {
+    @Test func `the five contracts have 37 endpoints, and these are 16 of them`() {
+        #expect(ContractEndpoint.all.count == 37)
         #expect(Self.endpoints.count == 16)
     }
 
     @Test(arguments: endpoints)
-    func `an endpoint answers in the shape of its example`(endpoint: Endpoint) async throws {
+    func `an endpoint answers in the shape of its example`(endpoint: ContractEndpoint) async throws {
         try await withWorld(.live) { world in
             let token = "ExponentPushToken[xxxxxx]"
             if endpoint.method != .post || endpoint.path.hasSuffix("batch") || !endpoint.path.hasSuffix("device-tokens") {
@@ -44,7 +25,7 @@ struct ContractTests {
             var path = endpoint.path
             if path.hasSuffix("/:id") { path = path.replacing(":id", with: try await sent(by: endpoint, in: world)) }
             if path.hasSuffix("/:token") {
-                let user = endpoint.contract == "push-dispatcher" ? "usr_4bc8d2" : "mentor-42"
+                let user = endpoint.contract == .pushDispatcher ? "usr_4bc8d2" : "mentor-42"
                 path = path.replacing(":token", with: "ExponentPushToken%5Bxxxxxx-\(user)%5D")
             }
             if endpoint.method == .get, path.hasSuffix("/device-tokens") {
@@ -63,13 +44,13 @@ struct ContractTests {
     }
 
     /// Sends the contract's own example, and has it opened where the contract knows that.
-    private func sent(by endpoint: Endpoint, in world: World) async throws -> String {
-        let base = endpoint.contract == "push-dispatcher" ? PushDispatcher.path : PushService.path
+    private func sent(by endpoint: ContractEndpoint, in world: World) async throws -> String {
+        let base = endpoint.contract == .pushDispatcher ? PushDispatcher.path : PushService.path
         let post = try #require(Self.endpoints.first { $0.path == base && $0.method == .post })
         let reply = try await world.call(.post, base, post.request)
         #expect(reply.status == 201)
         let id = try #require(reply.json["id"]?.string)
-        if endpoint.contract == "push-service", endpoint.method == .get { _ = try await world.call(.put, "\(base)/\(id)", ["status": "opened"]) }
+        if endpoint.contract == .pushService, endpoint.method == .get { _ = try await world.call(.put, "\(base)/\(id)", ["status": "opened"]) }
         return id
     }
 }
