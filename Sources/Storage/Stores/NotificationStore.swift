@@ -2,7 +2,7 @@ public import Domain
 
 /// Notifications as callers see them.
 public struct NotificationStore: Sendable {
-    private let committer: GroupCommit
+    let committer: GroupCommit
 
     public init(_ committer: GroupCommit) {
         self.committer = committer
@@ -43,47 +43,53 @@ public struct NotificationStore: Sendable {
     /// Nil when there is none.
     public func update(_ id: String, _ change: NotificationChange, scope: OrgScope, now: Timestamp) async throws -> Notification? {
         try await committer.write { connection in
-            guard var notification = try Self.select("id = ?", [.text(id)], scope: scope, connection).first else { return nil }
-            switch change.statedStatus {
-            case .kept: break
-            case .set(let status): notification.statedStatus = status
-            case .withdrawn: notification.statedStatus = nil
-            }
-            for member in change.attributes.members { notification.attributes[member.key] = member.value }
-            notification.updatedAt = now
-            let attributes = notification.attributes
-            try connection.run(
-                """
-                UPDATE notifications
-                SET stated_status = ?, status = ?, attributes = ?, prompt_id = ?, updated_at = ?
-                WHERE id = ?
-                """,
-                [
-                    SQLValue(notification.statedStatus), .text(notification.status.column),
-                    .text(attributes.text), SQLValue(attributes["prompt_id"]?.string), SQLValue(now),
-                    .text(id),
-                ])
-            return notification
+            guard let notification = try Self.select("id = ?", [.text(id)], scope: scope, connection).first else { return nil }
+            return try Self.apply(change, to: notification, now: now, connection)
         }
     }
 
     /// Removes it from every list; queued deliveries of it are cancelled first, one that is being sent ends as it will. False when there is none.
     public func delete(_ id: String, scope: OrgScope, now: Timestamp) async throws -> Bool {
-        let condition = scope.condition(on: "org_id")
-        return try await committer.write { connection in
-            let deleted = try connection.run(
-                "UPDATE notifications SET deleted_at = ?, sort_key = -sort_key WHERE id = ? AND deleted_at IS NULL AND \(condition.sql)",
-                [SQLValue(now), .text(id)] + condition.arguments)
-            guard deleted == 1 else { return false }
-            let cancelled = try connection.run(
-                "UPDATE deliveries SET state = 'cancelled', settled_at = ? WHERE notification_id = ? AND state = 'queued'",
-                [SQLValue(now), .text(id)])
-            try TallyChange(cancelled: cancelled).write(id, connection)
-            return true
-        }
+        try await committer.write { connection in try Self.delete(id, scope: scope, now: now, connection) }
     }
 
-    private static func select(
+    /// - Returns: the notification as it stands now.
+    static func apply(
+        _ change: NotificationChange, to notification: Notification, now: Timestamp, _ connection: any SQLConnection
+    ) throws -> Notification {
+        var notification = notification
+        switch change.statedStatus {
+        case .kept: break
+        case .set(let status): notification.statedStatus = status
+        case .withdrawn: notification.statedStatus = nil
+        }
+        for member in change.attributes.members { notification.attributes[member.key] = member.value }
+        notification.updatedAt = now
+        let attributes = notification.attributes
+        try connection.run(
+            "UPDATE notifications SET stated_status = ?, status = ?, attributes = ?, prompt_id = ?, updated_at = ? WHERE id = ?",
+            [
+                SQLValue(notification.statedStatus), .text(notification.status.column),
+                .text(attributes.text), SQLValue(attributes["prompt_id"]?.string), SQLValue(now),
+                .text(notification.id),
+            ])
+        return notification
+    }
+
+    static func delete(_ id: String, scope: OrgScope, now: Timestamp, _ connection: any SQLConnection) throws -> Bool {
+        let condition = scope.condition(on: "org_id")
+        let deleted = try connection.run(
+            "UPDATE notifications SET deleted_at = ?, sort_key = -sort_key WHERE id = ? AND deleted_at IS NULL AND \(condition.sql)",
+            [SQLValue(now), .text(id)] + condition.arguments)
+        guard deleted == 1 else { return false }
+        let cancelled = try connection.run(
+            "UPDATE deliveries SET state = 'cancelled', settled_at = ? WHERE notification_id = ? AND state = 'queued'",
+            [SQLValue(now), .text(id)])
+        try TallyChange(cancelled: cancelled).write(id, connection)
+        return true
+    }
+
+    static func select(
         _ condition: String, _ arguments: [SQLValue], order: String? = nil, scope: OrgScope, _ connection: any SQLConnection
     ) throws -> [Notification] {
         let visible = scope.condition(on: "org_id")

@@ -219,6 +219,56 @@ struct NotificationTests {
     }
 
     @Test(arguments: Backend.available)
+    func `a group is the notifications of one call, found by the first one's id, changed and deleted together or one by one`(
+        backend: Backend
+    ) async throws {
+        try await backend.withStores { stores in
+            let users = ["user_c", "user_a", "user_b"]
+            let members = users.enumerated().map { index, user in
+                newNotification(
+                    id: index == 0 ? "notif_1" : "notif_other\(9 - index)", user: user, contract: .coordinatorNotifications, batch: "notif_1")
+            }
+            let stranger = newNotification(user: "user_a", batch: "batch_1")
+            try await stores.queue.insert(members + [stranger], lease: .ours)
+            func group(_ id: String, userID: String? = nil, limit: Int? = nil, scope: OrgScope = .orgA) async throws -> [String] {
+                try await stores.notifications.group(id, userID: userID, limit: limit, scope: scope).compactMap(\.userID)
+            }
+            #expect(try await group("notif_1") == users)
+            #expect(try await group("notif_1", limit: 1) == ["user_c"])
+            #expect(try await group("notif_1", userID: "user_b") == ["user_b"])
+            #expect(try await group("notif_1", scope: .orgs(["org_b"])) == [])
+            #expect(try await group(stranger.notification.id) == ["user_a"])
+            #expect(try await group("batch_1") == [], "another batch's id is no notification's")
+            #expect(try await stores.notifications.recipients(ofGroup: "notif_1", scope: .orgA) == users)
+
+            var read = NotificationChange()
+            read.statedStatus = .set("read")
+            func readers() async throws -> Set<String> {
+                Set(
+                    try await stores.notifications.list(filter { $0.statuses = [.stated("read")] }, page: Page(), scope: .all).elements.compactMap(
+                        \.userID))
+            }
+            let now = Timestamp.start + .seconds(9)
+            #expect(try await stores.notifications.update(group: "notif_1", userID: "user_x", read, scope: .orgA, now: now) == nil)
+            #expect(try await stores.notifications.update(group: "notif_1", read, scope: .orgs(["org_b"]), now: now) == nil)
+            let one = try await stores.notifications.update(group: "notif_1", userID: "user_a", read, scope: .orgA, now: now)
+            #expect(one?.userID == "user_a" && one?.statedStatus == "read" && one?.updatedAt == now)
+            #expect(try await readers() == ["user_a"])
+            #expect(try await stores.notifications.update(group: "notif_1", read, scope: .orgA, now: now)?.userID == "user_c")
+            #expect(try await readers() == Set(users))
+
+            #expect(try await stores.notifications.delete(group: "notif_1", scope: .orgs(["org_b"]), now: now) == false)
+            #expect(try await stores.notifications.delete(group: "notif_1", userID: "user_c", scope: .orgA, now: now))
+            #expect(try await stores.notifications.delete(group: "notif_1", userID: "user_c", scope: .orgA, now: now) == false)
+            #expect(try await group("notif_1") == ["user_a", "user_b"], "the first one's id stays the group's")
+            #expect(try await stores.notifications.delete(group: "notif_1", scope: .orgA, now: now))
+            #expect(try await stores.notifications.delete(group: "notif_1", scope: .orgA, now: now) == false)
+            #expect(
+                try await stores.notifications.list(NotificationFilter(), page: Page(), scope: .all).elements.map(\.id) == [stranger.notification.id])
+        }
+    }
+
+    @Test(arguments: Backend.available)
     func `the log lists deliveries newest first by every filter`(backend: Backend) async throws {
         try await backend.withStores { stores in
             let a = newNotification(user: "user_1", state: .sending)
