@@ -87,7 +87,7 @@ public struct Gateway: Sendable {
             bodyLimit: configuration.maxBodyBytes)
     }
 
-    private func collection(_ path: String, owners: [Contract], faces: [any NotificationFace]) -> NotificationCollection {
-        NotificationCollection(path: path, owners: owners, faces: faces, stores: stores, time: time, bodyLimit: configuration.maxBodyBytes)
+    private func collection(_ path: String, owners: [Contract], faces: [any AmendableFace]) -> AmendableCollection {
+        AmendableCollection(path: path, owners: owners, faces: faces, stores: stores, time: time, bodyLimit: configuration.maxBodyBytes)
     }
 }

@@ -47,6 +47,24 @@ struct FieldReaderTests {
         #expect(reader.unknown == ["/targets/4/tit~1le", "/targets/4/til~0de"])
     }
 
+    @Test func `numbers and flags are read as what they are, and as nothing else`() throws {
+        var reader = try reader(#"{"a": 3e1, "b": 31, "c": 1.5, "d": "7", "f": true, "g": "true", "h": null}"#)
+        #expect(reader.requiredInteger("a", in: 0...30) == 30)
+        #expect(reader.boolean("f") == true)
+        #expect(reader.boolean("h") == nil)
+        #expect(reader.faults.isEmpty)
+        for name in ["b", "c", "d", "e"] { #expect(reader.requiredInteger(name, in: 1...30) == 1) }
+        #expect(reader.boolean("g") == nil)
+        #expect(
+            reader.faults.list == [
+                FieldFault(pointer: "/b", detail: "must be a whole number from 1 to 30"),
+                FieldFault(pointer: "/c", detail: "must be a whole number from 1 to 30"),
+                FieldFault(pointer: "/d", detail: "must be a whole number from 1 to 30, not a string"),
+                FieldFault(pointer: "/e", detail: "is required: a whole number from 1 to 30"),
+                FieldFault(pointer: "/g", detail: "must be true or false, not a string"),
+            ])
+    }
+
     @Test func `an object of more than 64 members is tracked to its last one`() throws {
         let members = (0..<100).map { #""m\#($0)": \#($0)"# }.joined(separator: ",")
         var reader = try reader("{\(members)}")

@@ -3,7 +3,8 @@ import HTTPTypes
 import Hummingbird
 import Storage
 
-/// The notifications below one path: listed, shown, changed and deleted, each in the shape of the contract that created it.
+/// The notifications below one path: listed and shown, each in the shape of the contract that created it. What else can be done to one is
+/// the contract's own affair; those that let a record be amended and deleted share `AmendableCollection`.
 struct NotificationCollection: Sendable {
     let path: String
     /// The contracts that own the path. More than one: `?contract=` tells them apart.
@@ -11,14 +12,10 @@ struct NotificationCollection: Sendable {
     /// Those of them that are served.
     let faces: [any NotificationFace]
     let stores: Stores
-    let time: any TimeSource
-    let bodyLimit: Int
 
     func add(to routes: Routes) {
         routes.on(.get, path, use: list)
         routes.on(.get, path + "/:id", use: get)
-        routes.on(.put, path + "/:id", use: put)
-        routes.on(.delete, path + "/:id", use: delete)
     }
 
     private func list(_ request: Request, _ context: CallContext) async throws -> Answer {
@@ -56,31 +53,8 @@ struct NotificationCollection: Sendable {
         return answer
     }
 
-    private func put(_ request: Request, _ context: CallContext) async throws -> Answer {
-        let body = try await Body(request, limit: bodyLimit)
-        let (notification, face) = try await find(context)
-        let now = time.now
-        var reader = FieldReader(body.object)
-        let change = face.change(&reader, now: now)
-        try reader.check()
-        guard let changed = try await stores.notifications.update(notification.id, change, scope: try context.caller.scope, now: now) else {
-            throw Problem.notFound("notification")
-        }
-        var answer = Answer(face.changed(changed))
-        answer.warn(ofUnknown: reader.unknown)
-        return answer
-    }
-
-    private func delete(_ request: Request, _ context: CallContext) async throws -> Answer {
-        let (notification, _) = try await find(context)
-        guard try await stores.notifications.delete(notification.id, scope: try context.caller.scope, now: time.now) else {
-            throw Problem.notFound("notification")
-        }
-        return Answer(["deleted": true, "id": .string(notification.id)])
-    }
-
     /// A notification of another contract's path is not here.
-    private func find(_ context: CallContext) async throws -> (Notification, any NotificationFace) {
+    func find(_ context: CallContext) async throws -> (Notification, any NotificationFace) {
         let id = try context.segment("id")
         guard let notification = try await stores.notifications.get(id, scope: try context.caller.scope), let face = face(of: notification) else {
             throw Problem.notFound("notification")

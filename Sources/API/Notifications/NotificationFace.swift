@@ -1,7 +1,7 @@
 import Domain
 import Storage
 
-/// How one contract shows the notifications that it created. The routes are the same for all of them.
+/// How one contract shows the notifications that it created. The routes that read are the same for all of them.
 protocol NotificationFace: Sendable {
     var contract: Contract { get }
 
@@ -13,7 +13,10 @@ protocol NotificationFace: Sendable {
 
     /// The answer to GET of one.
     func record(_ notification: Notification, deliveries: [Delivery]) -> JSON
+}
 
+/// A contract whose PUT changes what a record says, and whose DELETE removes it.
+protocol AmendableFace: NotificationFace {
     /// Reads the body of a PUT.
     func change(_ reader: inout FieldReader, now: Timestamp) -> NotificationChange
 

@@ -2,7 +2,7 @@ import Domain
 import Storage
 
 /// How push-dispatcher shows a notification.
-struct PushDispatcherFace: NotificationFace {
+struct PushDispatcherFace: AmendableFace {
     static let words = StatusWords(
         queued: "queued", reached: "sent", failed: "failed", cancelled: "cancelled", stated: ["retried", "resolved"])
 

@@ -2,7 +2,7 @@ import Domain
 import Storage
 
 /// How push-service shows a notification.
-struct PushServiceFace: NotificationFace {
+struct PushServiceFace: AmendableFace {
     static let words = StatusWords(queued: "queued", reached: "delivered", failed: "failed", cancelled: "cancelled", stated: ["opened"])
 
     var contract: Contract { .pushService }

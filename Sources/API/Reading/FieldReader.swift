@@ -111,6 +111,27 @@ extension FieldReader {
         return time
     }
 
+    mutating func boolean(_ name: String) -> Bool? {
+        guard let value = value(name) else { return nil }
+        guard case .bool(let flag) = value else { return wrong(name, value, wanted: "true or false") }
+        return flag
+    }
+
+    /// A whole number that has to be there; the range's lower bound stands in for it while the faults are gathered.
+    mutating func requiredInteger(_ name: String, in range: ClosedRange<Int>) -> Int {
+        let wanted = "a whole number from \(range.lowerBound) to \(range.upperBound)"
+        guard let value = value(name) else {
+            fault(name, "is required: \(wanted)")
+            return range.lowerBound
+        }
+        guard case .number = value else { return wrong(name, value, wanted: wanted) ?? range.lowerBound }
+        guard let number = value.integer.flatMap(Int.init(exactly:)), range.contains(number) else {
+            fault(name, "must be \(wanted)")
+            return range.lowerBound
+        }
+        return number
+    }
+
     /// One of a few words.
     mutating func word<Word: RawRepresentable<String>>(_ name: String, of words: [Word]) -> Word? {
         guard let value = value(name) else { return nil }
