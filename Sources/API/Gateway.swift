@@ -76,6 +76,7 @@ public struct Gateway: Sendable {
         let pushService = routes.of(.pushService)
         PushService(dispatch: dispatch, stores: stores, time: time).add(to: pushService)
         collection(PushService.path, owners: [.pushService], faces: [PushServiceFace()]).add(to: pushService)
+        NotificationRecords(dispatch: dispatch, stores: stores, time: time).add(to: routes.of(.notificationRecords))
         Deliveries(dispatch: dispatch, stores: stores).add(to: routes)
     }
 

@@ -8,6 +8,7 @@ public struct Stores: Sendable {
     public let idempotency: IdempotencyStore
     public let suppressions: SuppressionStore
     public let directory: DirectoryStore
+    public let records: NotificationRecordStore
 
     public init(_ committer: GroupCommit) {
         self.committer = committer
@@ -18,5 +19,6 @@ public struct Stores: Sendable {
         idempotency = IdempotencyStore(committer)
         suppressions = SuppressionStore(committer)
         directory = DirectoryStore(committer)
+        records = NotificationRecordStore(committer)
     }
 }

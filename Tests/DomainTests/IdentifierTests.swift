@@ -19,6 +19,24 @@ struct IdentifierTests {
         #expect(made.map(\.text) == made.map(\.text).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) })
     }
 
+    @Test func `ids of the same millisecond sort by its fraction`() {
+        let made = (0..<1_000).map { Identifier.make(at: Timestamp(microseconds: now.microseconds + $0)) }
+        #expect(made == made.sorted())
+        #expect(made.allSatisfy { $0.timestamp == now })
+        #expect(Set(made.map(\.low)).count == 1_000)
+    }
+
+    @Test func `the lowest id parts those made before a moment from those made since`() {
+        let bound = Identifier.lowest(notBefore: now)
+        #expect(bound.timestamp == now)
+        #expect(Identifier.make(at: now) > bound)
+        #expect(Identifier.make(at: Timestamp(microseconds: now.microseconds - 1)) < bound)
+        // An id shows whole milliseconds, and these are before a moment that is a little later.
+        #expect(Identifier.make(at: now) < .lowest(notBefore: Timestamp(microseconds: now.microseconds + 1)))
+        #expect(Identifier.lowest(notBefore: Timestamp(seconds: -1)).text == "0000000000000000000000")
+        #expect(Identifier.lowest(notBefore: Timestamp(microseconds: .max)) > .make(at: now))
+    }
+
     @Test func `an id knows when it was made`() {
         #expect(Identifier.make(at: now).timestamp == now)
     }
@@ -34,7 +52,7 @@ struct IdentifierTests {
 
     @Test func `the smallest and the greatest id have their text`() {
         #expect(Identifier(high: 0, low: 0).text == "0000000000000000000000")
-        let greatest = Identifier(high: .max, low: .max)
+        let greatest = Identifier.greatest
         #expect(greatest.text == "7n42DGM5Tflk9n8mt7Fhc7")
         #expect(Identifier(text: greatest.text) == greatest)
         #expect(greatest.uuidString == "ffffffff-ffff-ffff-ffff-ffffffffffff")

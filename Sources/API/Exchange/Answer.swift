@@ -33,13 +33,8 @@ struct Answer: Sendable, ResponseGenerator {
         StoredAnswer(status: status.code, contentType: contentType, body: String(decoding: body, as: UTF8.self))
     }
 
-    /// Names what was ignored, as Kubernetes does. One header, whatever was sent.
     mutating func warn(ofUnknown names: [String]) {
-        guard !names.isEmpty else { return }
-        let shown = 10
-        var text = "unknown and ignored: " + names.prefix(shown).map { Printable.ascii($0) }.joined(separator: ", ")
-        if names.count > shown { text += " and \(names.count - shown) more" }
-        headers[.warning] = "299 - " + Printable.quotedString(text, limit: 1_000)
+        headers.warn(ofUnknown: names)
     }
 
     func response() -> Response {
@@ -49,6 +44,17 @@ struct Answer: Sendable, ResponseGenerator {
     }
 
     func response(from request: Request, context: some RequestContext) -> Response { response() }
+}
+
+extension HTTPFields {
+    /// Names what was ignored, as Kubernetes does. One header, whatever was sent.
+    mutating func warn(ofUnknown names: [String]) {
+        guard !names.isEmpty else { return }
+        let shown = 10
+        var text = "unknown and ignored: " + names.prefix(shown).map { Printable.ascii($0) }.joined(separator: ", ")
+        if names.count > shown { text += " and \(names.count - shown) more" }
+        self[.warning] = "299 - " + Printable.quotedString(text, limit: 1_000)
+    }
 }
 
 extension HTTPField.Name {

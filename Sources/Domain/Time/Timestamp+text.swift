@@ -85,7 +85,12 @@ extension Timestamp {
         guard bytes.isEmpty else { return nil }
         let days = Self.day(ofYear: year, month: month, day: day)
         self.init(microseconds: (days * 86_400 + hour * 3600 + minute * 60 + second - offset) * 1_000_000 + micros)
+        // An offset can carry a moment out of the years that four digits can write.
+        guard self >= Self.yearZero, self < Self.yearTenThousand else { return nil }
     }
+
+    private static let yearZero = Timestamp(seconds: day(ofYear: 0, month: 1, day: 1) * 86_400)
+    private static let yearTenThousand = Timestamp(seconds: day(ofYear: 10_000, month: 1, day: 1) * 86_400)
 
     // Days and civil dates by Howard Hinnant's algorithms (chrono-compatible low-level date algorithms): exact for all years,
     // and far cheaper than a calendar on the way of every answer.
