@@ -68,7 +68,8 @@ public final class DeliveryEngine: Service {
         intake = Intake(credentials: credentials)
         room = WaitingRoom(time: time)
         dispatcher = Dispatcher(
-            configuration: configuration, stores: stores, lease: lease, providers: providers, room: room, time: time, logger: logger, unit: unit)
+            configuration: configuration, stores: stores, lease: lease, providers: Inbox.Directory(others: providers), room: room, time: time,
+            logger: logger, unit: unit)
     }
 
     /// True once `run()` has leased, reaped and is serving lanes; false again while it drains.

@@ -3,7 +3,7 @@ public import Domain
 /// What a contract asks for, before recipients are resolved.
 public struct Draft: Sendable {
     public enum Recipient: Sendable, Hashable {
-        /// All active tokens of the user, narrowed to one provider where the draft names it.
+        /// The user, by each of `channels`: all active tokens, narrowed to one provider where the draft names it, and the in-app inbox.
         case user(String)
         /// One token, registered or not.
         case token(String, platform: Platform?)
@@ -17,6 +17,8 @@ public struct Draft: Sendable {
     public var recipient: Recipient
     /// Whose address `recipient` is, where that is known; the notification is theirs.
     public var userID: String?
+    /// The ways to a user. With more than one, a way that leads nowhere (no token) is no fault.
+    public var channels: Set<Channel>
     /// Why nothing can be sent, in words for the caller: the notification is stored as failed and says so.
     public var impediment: String?
     public var category: String?
@@ -29,8 +31,8 @@ public struct Draft: Sendable {
     public var expiresAt: Timestamp?
 
     public init(
-        id: String, contract: Contract, orgID: String, recipient: Recipient, userID: String? = nil, impediment: String? = nil,
-        category: String? = nil, content: Content, attributes: JSONObject = [:], batchID: String? = nil,
+        id: String, contract: Contract, orgID: String, recipient: Recipient, userID: String? = nil, channels: Set<Channel> = [.push],
+        impediment: String? = nil, category: String? = nil, content: Content, attributes: JSONObject = [:], batchID: String? = nil,
         provider: ProviderName? = nil, credential: String? = nil, expiresAt: Timestamp? = nil
     ) {
         self.id = id
@@ -38,6 +40,7 @@ public struct Draft: Sendable {
         self.orgID = orgID
         self.recipient = recipient
         if case .user(let id) = recipient { self.userID = id } else { self.userID = userID }
+        self.channels = channels
         self.impediment = impediment
         self.category = category
         self.content = content

@@ -40,6 +40,7 @@ enum FaultWords {
         case .apns: "APNs"
         case .fcm: "FCM"
         case .smtp: "The mail relay"
+        case .inApp: "The inbox"
         }
     }
 }

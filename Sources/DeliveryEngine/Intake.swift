@@ -19,7 +19,9 @@ struct Intake: Sendable {
     static func usersToLookUp(_ drafts: [Draft]) -> [String: [String]] {
         var users: [String: Set<String>] = [:]
         for draft in drafts {
-            if case .user(let id) = draft.recipient, draft.provider != .smtp { users[draft.orgID, default: []].insert(id) }
+            if case .user(let id) = draft.recipient, draft.channels.contains(.push), draft.impediment == nil {
+                users[draft.orgID, default: []].insert(id)
+            }
         }
         return users.mapValues { $0.sorted() }
     }
@@ -54,8 +56,11 @@ struct Intake: Sendable {
         }
         notification.tally.targeted = deliveries.count
         notification.tally.failed = deliveries.count { $0.state == .failed }
+        notification.tally.reached = deliveries.count { $0.state == .delivered }
         notification.error = deliveries.last { $0.state == .failed }?.error
-        return NewNotification(notification: notification, deliveries: deliveries)
+        return NewNotification(
+            notification: notification, deliveries: deliveries,
+            madeByCommit: deliveries.filter { $0.state == .delivered }.map { Inbox.settlement(of: $0, at: now) })
     }
 
     private enum Targets {
@@ -73,16 +78,26 @@ struct Intake: Sendable {
             return .some([(.smtp, Target(address: address))])
         case .token(let token, let platform):
             let provider = TokenForm.provider(of: token, platform: platform, declared: draft.provider)
-            if provider == .smtp { return .none(error: "A device token is reached by expo, apns or fcm, not by smtp") }
+            guard provider.channel == .push else {
+                return .none(error: "A device token is reached by expo, apns or fcm, not by \(provider.rawValue)")
+            }
             return .some([(provider, Target(address: token, platform: platform))])
         case .user(let user):
             if draft.provider == .smtp { return .none(error: "A user is reached by expo, apns or fcm; smtp needs an e-mail address") }
-            let active = tokens[draft.orgID]?[user] ?? []
-            if active.isEmpty { return .none(error: "The user has no active device token") }
-            let wanted = active.filter { draft.provider == nil || draft.provider == $0.provider }
-            if wanted.isEmpty { return .none(error: "The user has no active device token for \(draft.provider?.rawValue ?? "push")") }
-            return .some(wanted.map { ($0.provider, Target(address: $0.token, platform: $0.platform, registeredAt: $0.registeredAt)) })
+            let inboxes = draft.channels.contains(.inApp) ? [(provider: ProviderName.inApp, target: Target(address: user))] : []
+            guard draft.channels.contains(.push) else { return .some(inboxes) }
+            switch devices(draft, tokens[draft.orgID]?[user] ?? []) {
+            case .some(let devices): return .some(inboxes + devices)
+            case .none(let error): return inboxes.isEmpty ? .none(error: error) : .some(inboxes)
+            }
         }
+    }
+
+    private func devices(_ draft: Draft, _ active: [DeviceToken]) -> Targets {
+        if active.isEmpty { return .none(error: "The user has no active device token") }
+        let wanted = active.filter { draft.provider == nil || draft.provider == $0.provider }
+        if wanted.isEmpty { return .none(error: "The user has no active device token for \(draft.provider?.rawValue ?? "push")") }
+        return .some(wanted.map { ($0.provider, Target(address: $0.token, platform: $0.platform, registeredAt: $0.registeredAt)) })
     }
 
     private func delivery(
@@ -101,6 +116,10 @@ struct Intake: Sendable {
             delivery.fail(
                 reason: "suppressed",
                 error: "The mail address is suppressed: a relay has called it dead; take it off the suppression list to try again", at: now)
+        } else if provider == .inApp {
+            delivery.state = .delivered
+            delivery.attempts = 1
+            delivery.settledAt = now
         }
         return delivery
     }
@@ -122,6 +141,7 @@ private struct LaneChoice {
     }
 
     mutating func lane(for draft: Draft, _ provider: ProviderName) -> LaneKey? {
+        if provider == .inApp { return .inbox(of: draft.orgID) }
         let question = Question(orgID: draft.orgID, provider: provider, credential: draft.credential)
         if let known = known[question] { return known }
         let lane = credentials.lane(orgID: draft.orgID, provider: provider, name: draft.credential)

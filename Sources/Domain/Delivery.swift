@@ -3,10 +3,21 @@ public enum ProviderName: String, Sendable, Hashable, CaseIterable, Comparable {
     case apns
     case fcm
     case smtp
+    /// The recipient's inbox in the app, which is this gateway's own database: what is stored is delivered, and needs no credential.
+    case inApp = "in_app"
+
+    /// Those that an org has credentials for.
+    public static let credentialed: [ProviderName] = allCases.filter { $0 != .inApp }
 
     public static func < (a: ProviderName, b: ProviderName) -> Bool { a.rawValue < b.rawValue }
 
-    public var channel: Channel { self == .smtp ? .email : .push }
+    public var channel: Channel {
+        switch self {
+        case .expo, .apns, .fcm: .push
+        case .smtp: .email
+        case .inApp: .inApp
+        }
+    }
 }
 
 public enum Channel: String, Sendable, Hashable, CaseIterable {
@@ -50,6 +61,9 @@ public struct LaneKey: Sendable, Hashable, Comparable, CustomStringConvertible {
         self.credential = credential
     }
 
+    /// The org's lane to in-app inboxes, which stands without being declared.
+    public static func inbox(of orgID: String) -> LaneKey { LaneKey(orgID: orgID, provider: .inApp, credential: "inbox") }
+
     /// `org/provider/credential`: how a lane is named in the database and in logs.
     public var description: String { "\(orgID)/\(provider.rawValue)/\(credential)" }
 
@@ -64,9 +78,9 @@ public struct LaneKey: Sendable, Hashable, Comparable, CustomStringConvertible {
     }
 }
 
-/// Where a delivery goes: a device token or an e-mail address.
+/// Where a delivery goes: a device token, an e-mail address or an in-app inbox.
 public struct Target: Sendable, Hashable {
-    /// The device token or the mail address, as given.
+    /// The device token or the mail address, as given; for an inbox, whose it is.
     public var address: String
     public var platform: Platform?
     /// When the token was last registered with us; decides whether a provider's "gone since" still holds. Nil when the token is not in the registry.

@@ -13,7 +13,13 @@ struct CredentialReader {
         case .apns: apns()
         case .fcm: fcm()
         case .smtp: smtp()
+        case .inApp: none()
         }
+    }
+
+    private func none() -> Credential.Account? {
+        section.fault("provider", "says in_app, which needs no credential: the inbox is the gateway's own; remove the entry")
+        return nil
     }
 
     private func expo() -> Credential.Account? {

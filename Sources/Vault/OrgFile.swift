@@ -25,7 +25,7 @@ struct OrgFile {
         let secrets = SecretSource(folder: folder, environment: environment)
         var places: [(path: String, lane: LaneKey)] = []
         for section in top.sections("credentials") {
-            guard let provider = section.required("provider", as: SettingKind<ProviderName>.choice) else { continue }
+            guard let provider = section.required("provider", as: Self.provider) else { continue }
             var credentialName = "main"
             section.read("name", into: &credentialName, as: .identifier)
             let account = CredentialReader(section: section, secrets: secrets).account(provider)
@@ -50,6 +50,12 @@ struct OrgFile {
             credentials[lane] = nil
             unusable[lane] = fault
         }
+    }
+
+    /// The inbox is understood, so that whoever declares it is told why it can't be, but not recommended.
+    private static var provider: SettingKind<ProviderName> {
+        let words = ProviderName.credentialed.map(\.rawValue)
+        return SettingKind("\(words.dropLast().joined(separator: ", ")) or \(words.last ?? "")") { ProviderName(rawValue: $0) }
     }
 
     /// A file that could not even be read.

@@ -91,6 +91,11 @@ import Testing
             "{ provider: expo, access_token: \"env:NOT_SET\" }",
             "o.yaml:3: credentials[0].access_token: names the environment variable NOT_SET, which is not set; export NOT_SET before the start, or use file:PATH"
         ),
+        (
+            "{ provider: in_app }",
+            "o.yaml:3: credentials[0].provider: says in_app, which needs no credential: the inbox is the gateway's own; remove the entry"
+        ),
+        ("{ provider: pigeon }", "o.yaml:3: credentials[0].provider: must be expo, apns, fcm or smtp, not \"pigeon\""),
         ("{ provider: expo, name: \"a/b\" }", "o.yaml:3: credentials[0].name: must be 1 to 64 letters, digits, \"_\", \"-\" or \".\", not \"a/b\""),
         (
             "{ provider: apns, topic: t, environment: production, key_id: KEY1234567, private_key: \"file:k.p8\" }",

@@ -22,13 +22,14 @@ struct Limiter: Sendable, Hashable {
     }
 
     /// The documented limits. Expo: 600 notifications a second and project. FCM: 600,000 a minute and project. APNs and mail relays document
-    /// none, so these start unhindered and learn from refusals.
+    /// none, so these start unhindered and learn from refusals; the inbox refuses nothing.
     init(provider: ProviderName) {
         switch provider {
         case .expo: self.init(ceiling: 500, burst: 100)
         case .fcm: self.init(ceiling: 9_500, burst: 10_000)
         case .apns: self.init(ceiling: 100_000, burst: 100_000)
         case .smtp: self.init(ceiling: 10_000, burst: 1_000)
+        case .inApp: self.init(ceiling: 100_000, burst: 100_000)
         }
     }
 

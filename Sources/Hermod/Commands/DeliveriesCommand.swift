@@ -8,7 +8,7 @@ struct DeliveriesCommand: ParsableCommand {
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(commandName: "list", abstract: "Lists deliveries, newest first.")
 
-        @Option(help: "Only those of this provider: expo, apns, fcm or smtp.") var provider: String?
+        @Option(help: "Only those of this provider: expo, apns, fcm, smtp or in_app.") var provider: String?
         @Option(help: "Only those in this state: queued, sending, sent, delivered, failed or cancelled.") var state: String?
         @Option(help: "Only those to this user.") var user: String?
         @Option(help: "Only those of this notification.") var notification: String?

@@ -12,6 +12,7 @@ extension DeliveryQueue {
             for new in batch {
                 try Self.insert(new.notification, sortKeys, connection)
                 for delivery in new.deliveries { try Self.insert(delivery, lease, connection) }
+                for settlement in new.madeByCommit { try settlement.writeAttempt(number: 1, connection) }
             }
         }
     }

@@ -80,7 +80,7 @@ extension Settlement {
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """
 
-    fileprivate func writeAttempt(number: Int, _ connection: any SQLConnection) throws {
+    func writeAttempt(number: Int, _ connection: any SQLConnection) throws {
         var nextAttemptAt: Timestamp?
         if case .queued(let at, _) = next { nextAttemptAt = at }
         let verdict = outcome.verdict

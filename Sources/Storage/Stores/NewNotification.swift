@@ -4,9 +4,12 @@ public import Domain
 public struct NewNotification: Sendable {
     public var notification: Notification
     public var deliveries: [Delivery]
+    /// First attempts that the commit itself makes: those of deliveries to an inbox, which stand among `deliveries` as they are settled.
+    public var madeByCommit: [Settlement]
 
-    public init(notification: Notification, deliveries: [Delivery]) {
+    public init(notification: Notification, deliveries: [Delivery], madeByCommit: [Settlement] = []) {
         self.notification = notification
         self.deliveries = deliveries
+        self.madeByCommit = madeByCommit
     }
 }

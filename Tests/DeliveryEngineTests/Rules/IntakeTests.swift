@@ -73,6 +73,57 @@ struct IntakeTests {
         #expect(notification.error?.contains("no smtp credential named other") ?? false)
     }
 
+    private func letter(_ channels: Set<Channel>, provider: ProviderName? = nil, expiresAt: Timestamp? = nil) -> Draft {
+        Draft(
+            id: "notif_1", contract: .coordinatorNotifications, orgID: "org", recipient: .user("u"), channels: channels,
+            content: Content(title: "t"), provider: provider, expiresAt: expiresAt)
+    }
+
+    @Test func `what goes to an inbox is delivered by being stored, and asks for no credential`() throws {
+        let planned = try #require(Intake(credentials: Directory(lanes: [])).plan([letter([.inApp])], known: .init(), now: now).first)
+        let delivery = try #require(planned.deliveries.first)
+        #expect(planned.deliveries.count == 1)
+        #expect(delivery.lane == LaneKey(orgID: "org", provider: .inApp, credential: "inbox"))
+        #expect(delivery.lane.provider.channel == .inApp)
+        #expect(delivery.state == .delivered && delivery.settledAt == now && delivery.attempts == 1 && delivery.userID == "u")
+        #expect(planned.notification.tally == Tally(targeted: 1, reached: 1))
+        #expect(planned.notification.tally.isSettled)
+        #expect(planned.madeByCommit.map(\.delivery.id) == [delivery.id])
+        #expect(planned.madeByCommit.map(\.outcome.rule) == ["in_app.stored"])
+    }
+
+    @Test func `in-app and push reach inbox and devices, and the inbox alone where there is no device`() throws {
+        let known = Intake.Known(tokens: ["org": ["u": [token("x", .expo), token("y", .apns)]]])
+        let (both, deliveries) = try plan(letter([.inApp, .push]), known)
+        #expect(deliveries.map(\.lane.provider) == [.inApp, .expo, .apns])
+        #expect(deliveries.map(\.state) == [.delivered, .queued, .queued])
+        #expect(both.tally == Tally(targeted: 3, reached: 1))
+        #expect(both.tally.status == .reached && !both.tally.isSettled)
+        let (alone, inbox) = try plan(letter([.inApp, .push]))
+        #expect(inbox.map(\.lane.provider) == [.inApp])
+        #expect(alone.tally == Tally(targeted: 1, reached: 1) && alone.error == nil)
+        #expect(try plan(letter([.push])).0.error == "The user has no active device token")
+    }
+
+    @Test func `a provider narrows the devices and not the inbox`() throws {
+        let known = Intake.Known(tokens: ["org": ["u": [token("x", .expo), token("y", .apns)]]])
+        #expect(try plan(letter([.inApp, .push], provider: .apns), known).1.map(\.lane.provider) == [.inApp, .apns])
+        let (notification, deliveries) = try plan(letter([.inApp, .push], provider: .fcm), known)
+        #expect(deliveries.map(\.lane.provider) == [.inApp] && notification.error == nil)
+    }
+
+    @Test func `an inbox is not filled with what has expired`() throws {
+        let planned = try #require(intake.plan([letter([.inApp], expiresAt: now)], known: .init(), now: now).first)
+        #expect(planned.deliveries.map(\.reason) == ["expired"])
+        #expect(planned.notification.tally.status == .failed)
+        #expect(planned.madeByCommit.isEmpty)
+    }
+
+    @Test func `tokens are looked up only of users who are to be pushed to`() {
+        #expect(Intake.usersToLookUp([letter([.inApp])]).isEmpty)
+        #expect(Intake.usersToLookUp([letter([.inApp, .push])]) == ["org": ["u"]])
+    }
+
     @Test func `what has expired already is failed without an attempt`() throws {
         let (notification, deliveries) = try plan(draft(.email("a@example.org"), expiresAt: now))
         #expect(deliveries.map(\.reason) == ["expired"])
@@ -93,11 +144,16 @@ struct IntakeTests {
         #expect(try plan(draft(.token(String(repeating: "ab", count: 32), platform: .ios))).1.map(\.lane) == [.apns])
     }
 
-    @Test(arguments: [(.email("a@b.c"), .apns), (.token("x", platform: nil), .smtp), (.user("u"), .smtp)] as [(Draft.Recipient, ProviderName)])
+    @Test(
+        arguments: [
+            (.email("a@b.c"), .apns), (.email("a@b.c"), .inApp), (.token("x", platform: nil), .smtp), (.token("x", platform: nil), .inApp),
+            (.user("u"), .smtp),
+        ] as [(Draft.Recipient, ProviderName)])
     func `a provider that can't reach such a recipient is said so`(recipient: Draft.Recipient, provider: ProviderName) throws {
         let (notification, deliveries) = try plan(draft(recipient, provider: provider))
         #expect(deliveries.isEmpty)
-        #expect(notification.error?.contains("smtp") ?? false)
+        #expect(notification.error?.contains(provider.rawValue) ?? false)
+        #expect(notification.error?.contains("reached by") ?? false)
     }
 
     @Test func `users and addresses of a call are looked up once each`() {
