@@ -71,8 +71,14 @@ public struct Gateway: Sendable {
     private func addContracts(to routes: Routes) {
         let dispatch = dispatch
         let shared = routes.of(.pushDispatcher, .coordinatorNotifications)
-        PushDispatcher(dispatch: dispatch, stores: stores, time: time).add(to: routes.of(.pushDispatcher), shared: shared)
-        collection(PushDispatcher.path, owners: [.pushDispatcher, .coordinatorNotifications], faces: [PushDispatcherFace()]).add(to: shared)
+        let pushDispatcher = PushDispatcher(dispatch: dispatch, stores: stores, time: time)
+        pushDispatcher.add(to: routes.of(.pushDispatcher))
+        let coordinatorNotifications = CoordinatorNotifications(dispatch: dispatch, stores: stores, time: time)
+        coordinatorNotifications.add(to: routes.of(.coordinatorNotifications))
+        SharedPost(dispatch: dispatch, pushDispatcher: pushDispatcher, coordinatorNotifications: coordinatorNotifications).add(to: shared)
+        collection(
+            PushDispatcher.path, owners: [.pushDispatcher, .coordinatorNotifications], faces: [PushDispatcherFace(), CoordinatorFace()]
+        ).add(to: shared)
         let pushService = routes.of(.pushService)
         PushService(dispatch: dispatch, stores: stores, time: time).add(to: pushService)
         collection(PushService.path, owners: [.pushService], faces: [PushServiceFace()]).add(to: pushService)

@@ -33,8 +33,9 @@ struct RecordTests {
             #expect(others.status == 200)
             #expect(others.json["data"] == [])
             #expect(others.json["pagination"] == ["page": 1, "limit": 20, "total": 0])
-            let neither = try await world.call(.get, Self.b + "?contract=coordinator-notifications&user_id=u")
-            #expect(neither.json["data"] == [])
+            for neither in ["contract=coordinator-notifications&user_id=u", "contract=push-dispatcher&recipient_id=u", "recipient_id=u&user_id=u"] {
+                #expect(try await world.call(.get, Self.b + "?" + neither).json["data"] == [])
+            }
         }
     }
 

@@ -26,6 +26,10 @@ struct RefusalTests {
     private static let e = "/api/v1/push-notifications"
     private static let good = #""user_id": "u", "title": "t", "body": "b""#
 
+    private static let letter = #""type": "t", "title": "t", "body": "b""#
+
+    private static func many(_ element: String, _ count: Int) -> String { Array(repeating: element, count: count).joined(separator: ",") }
+
     static let cases: [Case] = [
         Case(name: "an unknown path", method: .get, path: "/api/v2/notifications", status: 404),
         Case(name: "the root", method: .get, path: "/", status: 404),
@@ -54,7 +58,50 @@ struct RefusalTests {
         Case(name: "neither user nor recipients", path: b, body: "{}", status: 422, pointers: ["/recipient_ids", "/user_id", "/title", "/body"]),
         Case(
             name: "user and recipients", path: b, body: #"{\#(good), "recipient_ids": ["r"]}"#, status: 422, pointers: ["/user_id", "/recipient_ids"]),
-        Case(name: "recipients alone", path: b, body: #"{"recipient_ids": ["r"], "title": "t", "body": "b"}"#, status: 501),
+        Case(
+            name: "recipients with nothing to say to them", path: b, body: #"{"recipient_ids": ["r"]}"#, status: 422,
+            pointers: ["/type", "/title", "/body"]),
+        Case(
+            name: "recipients that are none", path: b, body: #"{"recipient_ids": ["r", 5, ""], \#(letter)}"#, status: 422,
+            pointers: ["/recipient_ids/1", "/recipient_ids/2"]),
+        Case(name: "no recipients at all", path: b, body: #"{"recipient_ids": [], \#(letter)}"#, status: 422, pointers: ["/recipient_ids"]),
+        Case(
+            name: "recipients in no list", path: b, body: #"{"recipient_ids": "r", \#(letter)}"#, status: 422, pointers: ["/recipient_ids"]),
+        Case(
+            name: "10,001 recipients", path: b, body: #"{"recipient_ids": [\#(many("\"r\"", 10_001))], \#(letter)}"#, status: 422,
+            pointers: ["/recipient_ids"]),
+        Case(
+            name: "a letter of wrong types", path: b,
+            body:
+                #"{"recipient_ids": ["r"], "type": 1, "title": [], "body": {}, "payload": "x", "provider": "in_app", "expires_at": 3, "priority": "low"}"#,
+            status: 422, pointers: ["/type", "/title", "/body", "/payload", "/provider", "/expires_at", "/priority"]),
+        Case(
+            name: "a control character in a payload", path: b, body: #"{"recipient_ids": ["r"], \#(letter), "payload": {"a": ["\u0007"]}}"#,
+            status: 422,
+            pointers: ["/payload/a/0"]),
+        Case(name: "a push to nobody", path: b + "/push", body: "{}", status: 422, pointers: ["/recipient_ids", "/title", "/body"]),
+        Case(
+            name: "a push to none that is one", path: b + "/push", body: #"{"recipient_ids": [1, null], "title": "t", "body": "b"}"#, status: 422,
+            pointers: ["/recipient_ids/0", "/recipient_ids/1"]),
+        Case(
+            name: "a push through the inbox", path: b + "/push", body: #"{"recipient_ids": ["r"], "title": "t", "body": "b", "provider": "in_app"}"#,
+            status: 422, pointers: ["/provider"]),
+        Case(name: "in-app with nothing in it", path: b + "/in-app", body: #"{"recipient_ids": ["r"]}"#, status: 422, pointers: ["/payload"]),
+        Case(
+            name: "in-app with odd members in it", path: b + "/in-app",
+            body: #"{"recipient_ids": ["r"], "payload": {"type": 1, "title": 2, "body": [], "x": "\u0000"}, "provider": "apns"}"#, status: 422,
+            pointers: ["/payload/x", "/payload/type", "/payload/title", "/payload/body", "/provider"]),
+        Case(name: "push is a word and no id", method: .get, path: b + "/push", status: 405, header: (.allow, "POST")),
+        Case(name: "in-app is a word and no id", method: .delete, path: b + "/in-app", status: 405, header: (.allow, "POST")),
+        Case(
+            name: "device-tokens is a word and no id", method: .put, path: b + "/device-tokens", body: "{}", status: 405,
+            header: (.allow, "GET, HEAD")),
+        Case(
+            name: "a mentor's coordinators are only read", path: "/api/v1/mentors/m/coordinators", body: "{}", status: 405,
+            header: (.allow, "GET, HEAD")),
+        Case(name: "coordinators of an unknown mentor", method: .get, path: "/api/v1/mentors/m/coordinators", status: 404),
+        Case(name: "a read state that is none", method: .get, path: b + "?read=yes", status: 422, pointers: ["/read"]),
+        Case(name: "an empty recipient", method: .get, path: b + "?recipient_id=&type=", status: 422, pointers: ["/recipient_id", "/type"]),
         Case(
             name: "wrong types", path: b,
             body:

@@ -7,6 +7,14 @@ struct Preference: Sendable, Hashable {
     /// For `Preference-Applied`; nil when nothing was asked for that could be honoured.
     let applied: String?
 
+    private init(wait: Duration, applied: String?) {
+        self.wait = wait
+        self.applied = applied
+    }
+
+    /// For a call that has nothing to wait for.
+    var withoutWaiting: Preference { Preference(wait: .zero, applied: applied == "respond-async" ? applied : nil) }
+
     /// - Parameter limit: how long a request waits when nothing is asked for, and at most.
     init(_ fields: HTTPFields, limit: Duration) {
         var seconds: Int64?

@@ -57,10 +57,6 @@ extension Problem {
         Problem(.conflict, "state", "The state forbids it", detail)
     }
 
-    static func notImplemented(_ detail: String) -> Problem {
-        Problem(.notImplemented, "not-served", "Not served yet", detail)
-    }
-
     static func unavailable(_ detail: String, retryAfter: Int) -> Problem {
         Problem(.serviceUnavailable, "unavailable", "Try again later", detail, headers: [.retryAfter: String(retryAfter)])
     }

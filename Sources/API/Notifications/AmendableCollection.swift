@@ -27,26 +27,38 @@ struct AmendableCollection: Sendable {
 
     private func put(_ request: Request, _ context: CallContext) async throws -> Answer {
         let body = try await Body(request, limit: bodyLimit)
-        let (notification, _) = try await reading.find(context)
-        guard let face = faces.first(where: { $0.contract == notification.contract }) else { throw Problem.notFound("notification") }
+        var query = QueryReader(request.uri.query)
+        let (found, face) = try await find(context, &query)
         let now = time.now
         var reader = FieldReader(body.object)
         let change = face.change(&reader, now: now)
         try reader.check()
         let scope = try context.caller.scope
-        guard let changed = try await reading.stores.notifications.update(notification.id, change, scope: scope, now: now) else {
-            throw Problem.notFound("notification")
-        }
+        guard
+            let changed = try await reading.stores.notifications.update(
+                group: found.id, userID: found.recipientID, change, scope: scope, now: now)
+        else { throw Problem.notFound("notification") }
         var answer = Answer(face.changed(changed))
-        answer.warn(ofUnknown: reader.unknown)
+        answer.warn(ofUnknown: reader.unknown + query.unknown)
         return answer
     }
 
     private func delete(_ request: Request, _ context: CallContext) async throws -> Answer {
-        let (notification, _) = try await reading.find(context)
-        guard try await reading.stores.notifications.delete(notification.id, scope: try context.caller.scope, now: time.now) else {
+        var query = QueryReader(request.uri.query)
+        let (found, face) = try await find(context, &query)
+        let scope = try context.caller.scope
+        let now = time.now
+        guard try await reading.stores.notifications.delete(group: found.id, userID: found.recipientID, scope: scope, now: now) else {
             throw Problem.notFound("notification")
         }
-        return Answer(["deleted": true, "id": .string(notification.id)])
+        var answer = Answer(face.deleted(found.id, at: now))
+        answer.warn(ofUnknown: query.unknown)
+        return answer
+    }
+
+    private func find(_ context: CallContext, _ query: inout QueryReader) async throws -> (FoundNotification, any AmendableFace) {
+        let found = try await reading.find(context, &query)
+        guard let face = faces.first(where: { $0.contract == found.notification.contract }) else { throw Problem.notFound("notification") }
+        return (found, face)
     }
 }

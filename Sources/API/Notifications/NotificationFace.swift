@@ -5,6 +5,9 @@ import Storage
 protocol NotificationFace: Sendable {
     var contract: Contract { get }
 
+    /// True where one id stands for the entries of several recipients, of which `?recipient_id=` picks one.
+    var hasManyRecipients: Bool { get }
+
     /// Reads the filters that this contract has. True when one was given, which leaves other contracts' notifications out.
     func narrow(_ filter: inout NotificationFilter, by query: inout QueryReader) -> Bool
 
@@ -15,6 +18,20 @@ protocol NotificationFace: Sendable {
     func record(_ notification: Notification, deliveries: [Delivery]) -> JSON
 }
 
+extension NotificationFace {
+    var hasManyRecipients: Bool { false }
+
+    /// The id under which the contract shows it.
+    func id(of notification: Notification) -> String { hasManyRecipients ? notification.callID : notification.id }
+
+    /// The record of the first of several, which names them all.
+    func record(_ record: JSON, of recipients: [String]) -> JSON {
+        guard recipients.count > 1, case .object(var object) = record else { return record }
+        object["recipient_ids"] = .array(recipients.map(JSON.string))
+        return .object(object)
+    }
+}
+
 /// A contract whose PUT changes what a record says, and whose DELETE removes it.
 protocol AmendableFace: NotificationFace {
     /// Reads the body of a PUT.
@@ -22,9 +39,19 @@ protocol AmendableFace: NotificationFace {
 
     /// The answer to PUT.
     func changed(_ notification: Notification) -> JSON
+
+    /// The answer to DELETE.
+    func deleted(_ id: String, at now: Timestamp) -> JSON
+}
+
+extension AmendableFace {
+    func deleted(_ id: String, at now: Timestamp) -> JSON { ["deleted": true, "id": .string(id)] }
 }
 
 extension Notification {
+    /// The id of the call that made it, which is the one that several recipients share.
+    var callID: String { batchID ?? id }
+
     /// When it was sent; null while nothing was.
     var sentAt: JSON {
         switch tally.status {

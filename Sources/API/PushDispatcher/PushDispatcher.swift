@@ -12,36 +12,20 @@ struct PushDispatcher: Sendable {
     let stores: Stores
     let time: any TimeSource
 
-    func add(to routes: Routes, shared: Routes) {
-        shared.on(.post, Self.path, use: send)
+    func add(to routes: Routes) {
         routes.on(.post, Self.path + "/batch", use: sendBatch)
         routes.on(.get, Self.path + "/device-tokens", use: lookUpTokens)
         routes.on(.delete, Self.path + "/device-tokens/:token", use: invalidateToken)
     }
 
-    private func send(_ request: Request, _ context: CallContext) async throws -> Answer {
-        var (post, object) = try await dispatch.read(request, context)
-        var reader = FieldReader(object)
-        try chooseContract(&reader)
+    /// POST on the shared path.
+    func send(_ reader: FieldReader, for post: Post) async throws -> Answer {
+        var (reader, post) = (reader, post)
         let id = dispatch.id(prefix: "notif_")
         let draft = PushDispatcherMessage(&reader).draft(id: id, batchID: nil, orgID: post.caller.orgID)
         try reader.check()
         post.unknown = reader.unknown
         return try await dispatch.send(draft, for: post) { Answer($0.creationStatus, PushDispatcherFace().dispatched($0)) }
-    }
-
-    /// The path is shared with coordinator-notifications: `recipient_ids` makes a call that one's, `user_id` ours.
-    private func chooseContract(_ reader: inout FieldReader) throws(Problem) {
-        switch (reader.value("user_id"), reader.value("recipient_ids")) {
-        case (.some, nil): return
-        case (nil, .some):
-            throw .notImplemented("recipient_ids makes this a call of the contract coordinator-notifications, which is not served yet.")
-        case (.some, .some):
-            reader.fault("user_id", "user_id (push-dispatcher) and recipient_ids (coordinator-notifications) exclude each other")
-            reader.fault("recipient_ids", "user_id (push-dispatcher) and recipient_ids (coordinator-notifications) exclude each other")
-        case (nil, nil):
-            reader.fault("recipient_ids", "either user_id (push-dispatcher) or recipient_ids (coordinator-notifications) is required")
-        }
     }
 
     private func lookUpTokens(_ request: Request, _ context: CallContext) async throws -> Answer {

@@ -23,31 +23,37 @@ struct Dispatch: Sendable {
 
     /// Sends one notification; its id is what a repeat finds it by.
     func send(_ draft: Draft, for post: Post, answer: @Sendable (Notification) async -> Answer) async throws -> Answer {
-        try await send([draft], as: draft.id, for: post) { _, notifications in
+        try await send({ [draft] }, as: draft.id, for: post) { _, notifications in
             if let notification = notifications.first { return await answer(notification) }
-            // The gateway died before it could answer, and the record was deleted before the caller asked again.
-            return Problem.notFound("notification any more: it was sent, and its record deleted since").answer(instance: post.path)
+            return Self.gone(post.path)
         } recall: { id in
             try await notifications.get([id], scope: post.caller.scope)
         }
     }
 
     /// Sends a batch. `answer` is given the id of the batch that was sent, which after a crash is an earlier one, and its notifications in order.
+    ///
+    /// - Parameter drafts: made only when the call is not a repeat of one that is done, and so may refuse what has changed since.
     func send(
-        _ drafts: [Draft], batchID: String, for post: Post, answer: @Sendable (String, [Notification]) async -> Answer
+        _ drafts: @autoclosure () async throws -> [Draft], batchID: String, for post: Post, answer: @Sendable (String, [Notification]) async -> Answer
     ) async throws -> Answer {
         try await send(drafts, as: batchID, for: post, answer: answer) { id in
             try await notifications.inBatch(id, scope: post.caller.scope)
         }
     }
 
+    /// The gateway died before it could answer, and the record was deleted before the caller asked again.
+    static func gone(_ path: String) -> Answer {
+        Problem.notFound("notification any more: it was sent, and its record deleted since").answer(instance: path)
+    }
+
     /// - Parameter reference: what the work can be found by again after a crash.
     private func send(
-        _ drafts: [Draft], as reference: String, for post: Post, answer: @Sendable (String, [Notification]) async -> Answer,
+        _ drafts: () async throws -> [Draft], as reference: String, for post: Post, answer: @Sendable (String, [Notification]) async -> Answer,
         recall: @Sendable (String) async throws -> [Notification]
     ) async throws -> Answer {
         var result = try await repeats.once(post) { key in
-            try await engine.submit(drafts, idempotency: key.map { IdempotencyMark(key: $0, reference: reference) })
+            try await engine.submit(try await drafts(), idempotency: key.map { IdempotencyMark(key: $0, reference: reference) })
         } answer: { stored in
             // A call that does not wait tells what stands now: a draft without any target has failed already.
             await answer(reference, post.preference.wait > .zero ? await engine.settled(stored, within: post.preference.wait) : stored)
