@@ -18,6 +18,8 @@ public struct Gateway: Sendable {
         /// How long B and E wait for their deliveries.
         public var syncWait: Duration = .seconds(10)
         public var maxBodyBytes = 1_048_576
+        /// The gateway's own, for `/openapi.json` to tell.
+        public var version = "unreleased"
 
         public init() {}
     }
@@ -29,6 +31,8 @@ public struct Gateway: Sendable {
     private let configurationFaults: @Sendable () -> [String]
     private let time: any TimeSource
     private let logger: Logger
+    /// Where tests learn what handlers read.
+    var readings: Readings?
 
     /// - Parameter configurationFaults: what is wrong with configuration files at the moment, for `/readyz` to tell.
     public init(
@@ -47,7 +51,7 @@ public struct Gateway: Sendable {
     /// The whole service; `onStart` is told the port that is listened on.
     public func application(onStart: @Sendable @escaping (Int) async -> Void) -> some ApplicationProtocol {
         Application(
-            router: router(),
+            router: router(RouteTable(readings: readings)),
             server: .http1(configuration: .init(idleTimeout: .seconds(75))),
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.host, port: configuration.port), serverName: nil, backlog: 1_024),
@@ -55,11 +59,21 @@ public struct Gateway: Sendable {
             logger: logger)
     }
 
-    private func router() -> Router<CallContext> {
-        let router = Router(context: CallContext.self, options: .autoGenerateHeadEndpoints)
+    /// What `/openapi.json` says, and what does not fit together in it.
+    func document() -> (json: JSON, faults: [String]) {
         let table = RouteTable()
+        _ = router(table)
+        var assembler = OpenAPIAssembler(OpenAPIFragment.all, isOpen: configuration.isOpen)
+        let json = assembler.document(table.routes, version: configuration.version)
+        return (json, assembler.faults)
+    }
+
+    private func router(_ table: RouteTable) -> Router<CallContext> {
+        let router = Router(context: CallContext.self, options: .autoGenerateHeadEndpoints)
         router.addMiddleware { ExchangeMiddleware(table: table, time: time, bodyLimit: configuration.maxBodyBytes) }
         Health(engine: engine, database: stores.committer.database, configurationFaults: configurationFaults, logger: logger)
+            .add(to: Routes(router.group(), table: table))
+        OpenAPIPage(table, fragments: OpenAPIFragment.all, isOpen: configuration.isOpen, version: configuration.version)
             .add(to: Routes(router.group(), table: table))
         let guarded = router.group().add(
             middleware: CallerMiddleware(

@@ -30,7 +30,8 @@ struct ExchangeMiddleware: RouterMiddleware {
         }
         response.headers[.requestID] = context.requestID
         response.headers[.xContentTypeOptions] = "nosniff"
-        response.headers[.cacheControl] = "no-store"
+        // What a handler does not declare cacheable is a person's business.
+        if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
         log(request, context, response.status, ContinuousClock.now - start, failure)
         return response
     }

@@ -3,25 +3,50 @@ import HTTPTypes
 import Hummingbird
 import Synchronization
 
-/// Which path answers to which methods.
+/// Which path answers to which methods, and what each asks of its caller.
 ///
 /// The router knows a path and a method only together, so a miss can't tell 404 from 405; this table, asked on a miss alone, can.
 final class RouteTable: Sendable {
+    /// One route as it was hung up.
+    struct Route: Sendable, Hashable {
+        var method: HTTPRequest.Method
+        /// With parameters as `:name`.
+        var path: String
+        /// Nil: asks nobody who they are.
+        var access: Access?
+    }
+
     private struct Entry {
         var path: RouterPath
         var methods: [HTTPRequest.Method]
     }
 
-    private let entries = Mutex<[Entry]>([])
+    private struct Content {
+        var entries: [Entry] = []
+        var routes: [Route] = []
+    }
 
-    func add(_ path: RouterPath, _ method: HTTPRequest.Method) {
+    private let content = Mutex(Content())
+    /// Where handlers note what they ask for; production has none.
+    let readings: Readings?
+
+    init(readings: Readings? = nil) {
+        self.readings = readings
+    }
+
+    /// Every route, in the order in which they were hung up. `HEAD`, which comes with each `GET`, is not among them.
+    var routes: [Route] { content.withLock(\.routes) }
+
+    func add(_ path: String, _ method: HTTPRequest.Method, access: Access? = nil) {
         // A GET route answers HEAD as well: the router makes that one by itself.
         let methods = method == .get ? [.get, .head] : [method]
-        entries.withLock { entries in
-            if let index = entries.firstIndex(where: { $0.path.description == path.description }) {
-                entries[index].methods += methods
+        content.withLock { content in
+            content.routes.append(Route(method: method, path: path, access: access))
+            let path = RouterPath(path)
+            if let index = content.entries.firstIndex(where: { $0.path.description == path.description }) {
+                content.entries[index].methods += methods
             } else {
-                entries.append(Entry(path: path, methods: methods))
+                content.entries.append(Entry(path: path, methods: methods))
             }
         }
     }
@@ -29,8 +54,8 @@ final class RouteTable: Sendable {
     /// The methods of the path that fits best: fixed words win over parameters, as in the router. Empty when there is no such path.
     func methods(of path: String) -> [HTTPRequest.Method] {
         let segments = path.split(separator: "/")
-        let fitting = entries.withLock { entries in
-            entries.filter { entry in
+        let fitting = content.withLock { content in
+            content.entries.filter { entry in
                 entry.path.count == segments.count && zip(entry.path.components, segments).allSatisfy { $0 ~= $1 }
             }
         }
@@ -61,7 +86,7 @@ struct Routes {
     ) {
         var access = access
         access.contracts = contracts
-        onUnguarded(method, path) { [access] request, context in
+        add(method, path, access) { [access] request, context in
             try access.demand(of: try context.caller)
             return try await handler(request, context)
         }
@@ -71,7 +96,21 @@ struct Routes {
     func onUnguarded<Reply: ResponseGenerator>(
         _ method: HTTPRequest.Method, _ path: String, use handler: @Sendable @escaping (Request, CallContext) async throws -> Reply
     ) {
-        table.add(RouterPath(path), method)
-        group.on(RouterPath(path), method: method, use: handler)
+        add(method, path, nil, use: handler)
+    }
+
+    private func add<Reply: ResponseGenerator>(
+        _ method: HTTPRequest.Method, _ path: String, _ access: Access?,
+        use handler: @Sendable @escaping (Request, CallContext) async throws -> Reply
+    ) {
+        table.add(path, method, access: access)
+        guard let readings = table.readings else {
+            group.on(RouterPath(path), method: method, use: handler)
+            return
+        }
+        let endpoint = "\(method.rawValue) \(path)"
+        group.on(RouterPath(path), method: method) { request, context in
+            try await readings.noting(endpoint) { try await handler(request, context) }
+        }
     }
 }

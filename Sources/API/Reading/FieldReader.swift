@@ -9,6 +9,7 @@ struct FieldReader {
     private var asked: Set64
     private(set) var faults = Faults()
     private var unknownBelow: [String] = []
+    private let note = Readings.note.get()
 
     init(_ object: JSONObject, at place: Pointer = .root) {
         members = object.members
@@ -23,6 +24,7 @@ struct FieldReader {
 
     /// The member, where it is there and not null.
     mutating func value(_ name: String) -> JSON? {
+        note?("\(place.pattern)/\(name)")
         var found: JSON?
         for index in members.indices where members[index].key == name {
             asked.insert(index)

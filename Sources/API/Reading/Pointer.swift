@@ -15,6 +15,14 @@ enum Pointer: Sendable {
         }
     }
 
+    /// The place whatever the index.
+    var pattern: String {
+        switch self {
+        case .root, .member: text
+        case .element(let name, _): "/\(name)/*"
+        }
+    }
+
     /// RFC 6901 section 3.
     static func escape(_ name: String) -> String {
         guard name.utf8.contains(where: { $0 == UInt8(ascii: "~") || $0 == UInt8(ascii: "/") }) else { return name }

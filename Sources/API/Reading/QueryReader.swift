@@ -11,6 +11,7 @@ struct QueryReader {
 
     private var parameters: [Parameter] = []
     private(set) var faults = Faults()
+    private let note = Readings.note.get()
 
     init(_ query: String?) {
         guard let query, !query.isEmpty else { return }
@@ -32,6 +33,7 @@ struct QueryReader {
     var known: [(name: String, value: String)] { parameters.filter(\.isAsked).map { ($0.name, $0.value) } }
 
     mutating func value(_ name: String) -> String? {
+        note?("?" + name)
         var found: String?
         for index in parameters.indices where parameters[index].name == name {
             if found != nil { faults.add("/" + name, "the query parameter \(name) is given more than once") }

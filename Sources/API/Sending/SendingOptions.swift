@@ -19,11 +19,11 @@ struct SendingOptions: Sendable {
         priority = reader.word("priority", of: Priority.allCases) ?? defaults?.priority ?? .high
     }
 
-    /// 64 bytes is what APNs takes as `apns-collapse-id`.
+    /// 64 bytes is what APNs takes as `apns-collapse-id`, and a header's value is sure to arrive in ASCII only (RFC 9110 section 5.5).
     private static func collapseID(_ reader: inout FieldReader) -> String? {
         guard let text = notEmpty("collapse_id", reader.text("collapse_id", .id), &reader) else { return nil }
-        guard text.utf8.count <= 64 else {
-            reader.fault("collapse_id", "must have at most 64 bytes")
+        guard text.utf8.count <= 64, text.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) else {
+            reader.fault("collapse_id", "must have at most 64 characters of visible ASCII or space")
             return nil
         }
         return text

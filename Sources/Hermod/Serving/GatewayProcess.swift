@@ -43,8 +43,10 @@ struct GatewayProcess {
         let engine = DeliveryEngine(
             configuration: configuration.engine, stores: stores, providers: providers, credentials: orgs, time: time,
             logger: Loggers.logger("hermod.engine", configuration))
+        var http = configuration.http
+        http.version = version
         let gateway = Gateway(
-            configuration: configuration.http, engine: engine, stores: stores, credentials: orgs,
+            configuration: http, engine: engine, stores: stores, credentials: orgs,
             configurationFaults: { [orgs] in orgs.faults.map(\.description) }, time: time, logger: Loggers.logger("hermod.http", configuration))
         let start = StartReport(configuration: configuration, orgs: orgs, migrations: applied)
         // Shut down from the last to the first: no more requests, then no more attempts.

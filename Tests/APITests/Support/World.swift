@@ -8,6 +8,7 @@ import Logging
 import NIOCore
 import SQLiteStorage
 import Storage
+import Testing
 
 @testable import API
 
@@ -19,6 +20,8 @@ struct World: Sendable {
     let engine: DeliveryEngine
     let client: any TestClientProtocol
     let log: LogLines
+    /// What every answer is held against.
+    let document: APIDocument
 }
 
 /// - Parameter setup: `.router` runs what stands behind the socket, `.live` a real server on a free port.
@@ -40,21 +43,27 @@ func withWorld(
     var configuration = Gateway.Configuration()
     configuration.syncWait = syncWait
     configuration.isOpen = isOpen
-    let gateway = Gateway(
+    let readings = Readings()
+    var gateway = Gateway(
         configuration: configuration, engine: engine, stores: stores, credentials: credentials,
         configurationFaults: { configurationFaults }, time: SystemTime(), logger: logger)
+    gateway.readings = readings
+    let document = APIDocument.of(gateway)
     try await withThrowingTaskGroup(of: Void.self) { group in
         if isServing {
             group.addTask { try? await engine.run() }
             try await until("the engine serves") { engine.isReady }
         }
         try await gateway.application { _ in }.test(setup) { client in
-            try await test(World(provider: provider, stores: stores, database: database, engine: engine, client: client, log: log))
+            try await test(
+                World(provider: provider, stores: stores, database: database, engine: engine, client: client, log: log, document: document))
         }
         provider.release()
         group.cancelAll()
     }
     await database.close()
+    // What a handler reads, /openapi.json has to know.
+    #expect(document.unknown(readings.all) == [])
 }
 
 /// Returns when `condition` holds; gives up, with a message, when that takes far longer than it ever should.
@@ -96,7 +105,10 @@ extension World {
         var headers = headers
         if text != nil, !headers.contains(.contentType) { headers[.contentType] = "application/json" }
         let body = text.map { ByteBuffer(string: $0) }
-        return try Reply(try await client.executeRequest(uri: path, method: method, headers: headers, body: body))
+        let reply = try Reply(try await client.executeRequest(uri: path, method: method, headers: headers, body: body))
+        // And what it answers, too.
+        #expect(document.faults(reply, to: method, path) == [], "\(method) \(path) answered \(reply.status) \(reply.json.text.prefix(2_000))")
+        return reply
     }
 
     /// Registers a device.
