@@ -89,7 +89,8 @@ let package = Package(
             swiftSettings: strict),
 
         // What mails say: Mustache templates by name and locale.
-        .target(name: "Templates", dependencies: ["Domain", .product(name: "Mustache", package: "swift-mustache")], swiftSettings: strict),
+        .target(
+            name: "Templates", dependencies: ["Domain", "Settings", .product(name: "Mustache", package: "swift-mustache")], swiftSettings: strict),
 
         // When and whether to try.
         .target(
@@ -208,7 +209,7 @@ let package = Package(
             ],
             resources: [.copy("Contracts")],
             swiftSettings: strict),
-        .testTarget(name: "TemplatesTests", dependencies: ["Templates", "Domain"], swiftSettings: strict),
+        .testTarget(name: "TemplatesTests", dependencies: ["Templates", "Domain", "Settings"], swiftSettings: strict),
         .testTarget(name: "SettingsTests", dependencies: ["Settings"], swiftSettings: strict),
         .testTarget(
             name: "VaultTests", dependencies: ["Vault", "Domain", "Settings", .product(name: "Logging", package: "swift-log")], swiftSettings: strict),

@@ -5,6 +5,7 @@ public import Hummingbird
 public import Logging
 import NIOCore
 public import Storage
+public import Templates
 
 /// The HTTP face of the gateway: routes, middleware and what they share.
 public struct Gateway: Sendable {
@@ -28,6 +29,7 @@ public struct Gateway: Sendable {
     private let engine: DeliveryEngine
     private let stores: Stores
     private let credentials: any CredentialDirectory
+    private let templates: Templates
     private let configurationFaults: @Sendable () -> [String]
     private let time: any TimeSource
     private let logger: Logger
@@ -36,13 +38,14 @@ public struct Gateway: Sendable {
 
     /// - Parameter configurationFaults: what is wrong with configuration files at the moment, for `/readyz` to tell.
     public init(
-        configuration: Configuration, engine: DeliveryEngine, stores: Stores, credentials: any CredentialDirectory,
+        configuration: Configuration, engine: DeliveryEngine, stores: Stores, credentials: any CredentialDirectory, templates: Templates = .builtIn,
         configurationFaults: @Sendable @escaping () -> [String] = { [] }, time: any TimeSource, logger: Logger
     ) {
         self.configuration = configuration
         self.engine = engine
         self.stores = stores
         self.credentials = credentials
+        self.templates = templates
         self.configurationFaults = configurationFaults
         self.time = time
         self.logger = logger

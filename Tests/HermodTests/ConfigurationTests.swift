@@ -41,6 +41,7 @@ import Transport
             auth: { default_org: org_x }
             dispatch: { sync_wait: 1s, lease: 30s, attempt_timeout: 5s, drain: 2s, max_claimed: 7, max_in_flight: 8 }
             orgs: { path: /etc/orgs }
+            templates: { path: /etc/templates }
             vault: { master_key: "file:/run/key" }
             retry: { base: 2s, cap: 4s, max_attempts: 3 }
             providers:
@@ -59,6 +60,7 @@ import Transport
         #expect(it.http.host == "127.0.0.2" && it.http.port == 0 && it.http.maxBodyBytes == 2 << 20 && it.http.defaultOrg == "org_x")
         #expect(it.http.isOpen && it.http.syncWait == .seconds(1))
         #expect(it.databasePath == "/tmp/x.sqlite" && it.orgsFolder == "/etc/orgs" && it.masterKey == "file:/run/key")
+        #expect(it.templatesFolder == "/etc/templates")
         #expect(
             it.engine.lease == .seconds(30) && it.engine.attemptTimeout == .seconds(5) && it.engine.drain == .seconds(2) && it.engine.maxClaimed == 7)
         #expect(it.engine.maxInFlight == 8 && it.transport.proxy == "http://proxy:3128")

@@ -2,6 +2,7 @@ import API
 import ArgumentParser
 import Logging
 import Settings
+import Templates
 import Vault
 
 #if canImport(Glibc)
@@ -19,6 +20,7 @@ struct ConfigurationOptions: ParsableArguments {
     struct Loaded {
         var configuration: GatewayConfiguration
         var orgs: OrgFiles
+        var templates: Templates
         /// What keeps the gateway from starting.
         var faults: [SettingsFault]
     }
@@ -30,7 +32,9 @@ struct ConfigurationOptions: ParsableArguments {
         let orgs = OrgFiles(
             folder: configuration.orgsFolder, environment: environment, defaultOrg: configuration.http.defaultOrg, logger: logger(configuration))
         let strays = file.strayVariables(in: environment, besides: configuration.referencedVariables.union(orgs.variables))
-        return Loaded(configuration: configuration, orgs: orgs, faults: file.faults + strays)
+        let templates = Templates.load(folder: configuration.templatesFolder)
+        return Loaded(
+            configuration: configuration, orgs: orgs, templates: templates.templates, faults: file.faults + strays + templates.faults)
     }
 
     /// The process's environment: the one place that reads it.

@@ -10,7 +10,7 @@ struct ServeCommand: AsyncParsableCommand {
         do {
             let loaded = try options.load { Loggers.logger("hermod.orgs", $0) }
             guard loaded.faults.isEmpty else { throw fail(loaded.faults) }
-            try await GatewayProcess(configuration: loaded.configuration, orgs: loaded.orgs).run()
+            try await GatewayProcess(configuration: loaded.configuration, orgs: loaded.orgs, templates: loaded.templates).run()
         } catch let fault as StartFault {
             throw fail([fault])
         }

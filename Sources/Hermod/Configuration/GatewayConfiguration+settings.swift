@@ -10,7 +10,7 @@ extension GatewayConfiguration {
     /// Reads every key; what is wrong is noted in the document.
     ///
     /// Keys: `server` (host, port, max_body), `database` (url), `auth` (public, open_beyond_loopback, default_org, jwt),
-    /// `dispatch` (sync_wait, lease, attempt_timeout, drain, max_claimed, max_in_flight), `orgs` (path), `vault` (master_key), `retry` (base, cap, max_attempts),
+    /// `dispatch` (sync_wait, lease, attempt_timeout, drain, max_claimed, max_in_flight), `orgs` (path), `templates` (path), `vault` (master_key), `retry` (base, cap, max_attempts),
     /// `providers` (ca_file, proxy, connect_timeout, expo, apns, fcm, smtp), `log` (level, format).
     init(_ top: SettingsSection) {
         readServer(top.section("server"))
@@ -18,6 +18,7 @@ extension GatewayConfiguration {
         readAuth(top.section("auth"))
         readDispatch(top.section("dispatch"))
         top.section("orgs").read("path", into: &orgsFolder, as: .word)
+        top.section("templates").read("path", into: &templatesFolder, as: .word)
         top.section("vault").read("master_key", into: &masterKey, as: Self.reference)
         let retry = top.section("retry")
         retry.read("base", into: &engine.retry.base, as: .duration(.milliseconds(1) ... .seconds(3_600)))

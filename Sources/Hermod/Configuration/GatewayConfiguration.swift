@@ -2,6 +2,7 @@ import API
 import DeliveryEngine
 import Logging
 import Providers
+import Templates
 import Transport
 
 /// Everything that can be configured. Defaults stand in the modules that use them; `config/hermod.yaml` writes them down for people, and a test holds the two together.
@@ -18,6 +19,7 @@ struct GatewayConfiguration: Sendable {
     var databasePath = "var/hermod.sqlite"
     var engine = DeliveryEngine.Configuration()
     var orgsFolder = "config/orgs"
+    var templatesFolder = Templates.defaultFolder
     /// Where the vault's master key will be found; a reference, never the key.
     var masterKey = "env:HERMOD_MASTER_KEY"
     var endpoints = ProviderFactory.Endpoints()

@@ -8,6 +8,7 @@ import Providers
 import ServiceLifecycle
 import Settings
 import Storage
+import Templates
 import Transport
 import Vault
 
@@ -21,6 +22,7 @@ import Darwin
 struct GatewayProcess {
     let configuration: GatewayConfiguration
     let orgs: OrgFiles
+    let templates: Templates
     private let time = SystemTime()
 
     /// Returns after an orderly shutdown. Throws `StartFault` where a person has to do something first.
@@ -46,7 +48,7 @@ struct GatewayProcess {
         var http = configuration.http
         http.version = version
         let gateway = Gateway(
-            configuration: http, engine: engine, stores: stores, credentials: orgs,
+            configuration: http, engine: engine, stores: stores, credentials: orgs, templates: templates,
             configurationFaults: { [orgs] in orgs.faults.map(\.description) }, time: time, logger: Loggers.logger("hermod.http", configuration))
         let start = StartReport(configuration: configuration, orgs: orgs, migrations: applied)
         // Shut down from the last to the first: no more requests, then no more attempts.
