@@ -81,6 +81,15 @@ public final class DeliveryEngine: Service {
     /// Before `run()` and while it drains, everything is queued: durable, and sent when a gateway serves.
     /// - Returns: the notifications as stored, in the order of the drafts.
     public func submit(_ drafts: [Draft], idempotency: IdempotencyMark? = nil) async throws -> [Notification] {
+        try await take(drafts, idempotency: idempotency, step: nil)
+    }
+
+    /// As `submit`, for one step of a bulk, which moves on in the same transaction. Nobody can wait for what a bulk sends: there may be any number of it.
+    public func submit(_ drafts: [Draft], step: BulkStep, idempotency: IdempotencyMark?) async throws {
+        _ = try await take(drafts, idempotency: idempotency, step: step)
+    }
+
+    private func take(_ drafts: [Draft], idempotency: IdempotencyMark?, step: BulkStep?) async throws -> [Notification] {
         let waiting = submitting.add(drafts.count, ordering: .relaxed).newValue
         defer { submitting.subtract(drafts.count, ordering: .relaxed) }
         guard waiting <= configuration.maxSubmitting || waiting == drafts.count else { throw StorageError.overloaded }
@@ -89,19 +98,19 @@ public final class DeliveryEngine: Service {
         var batch = intake.plan(drafts, known: known, now: time.now)
         let reservation = dispatcher.reserve(&batch)
         do {
-            try await stores.queue.insert(batch, lease: lease, idempotency: idempotency)
+            try await stores.queue.insert(batch, lease: lease, idempotency: idempotency, step: step)
         } catch {
             dispatcher.giveBack(reservation)
             throw error
         }
         let notifications = batch.map(\.notification)
         // Before anything is sent, so that no news is missed by a caller who waits next.
-        room.track(notifications)
+        if step == nil { room.track(notifications) }
         dispatcher.hand(reservation, of: batch)
         return notifications
     }
 
-    private func lookUp(_ drafts: [Draft]) async throws -> Intake.Known {
+    func lookUp(_ drafts: [Draft]) async throws -> Intake.Known {
         var known = Intake.Known()
         for (org, users) in Intake.usersToLookUp(drafts) { known.tokens[org] = try await stores.tokens.active(userIDs: users, orgID: org) }
         for (org, addresses) in Intake.addressesToLookUp(drafts) {

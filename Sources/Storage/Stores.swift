@@ -6,6 +6,7 @@ public struct Stores: Sendable {
     public let deliveries: DeliveryLog
     public let tokens: DeviceTokenStore
     public let idempotency: IdempotencyStore
+    public let bulks: BulkStore
     public let suppressions: SuppressionStore
     public let directory: DirectoryStore
     public let records: NotificationRecordStore
@@ -17,6 +18,7 @@ public struct Stores: Sendable {
         deliveries = DeliveryLog(committer)
         tokens = DeviceTokenStore(committer)
         idempotency = IdempotencyStore(committer)
+        bulks = BulkStore(committer)
         suppressions = SuppressionStore(committer)
         directory = DirectoryStore(committer)
         records = NotificationRecordStore(committer)

@@ -6,9 +6,11 @@ extension DeliveryQueue {
     /// Throws `StorageError.statement` when an id exists already, or when the idempotency key is no longer held by this lease.
     ///
     /// - Parameter idempotency: marks that key in the same transaction as "enqueued under this reference".
-    public func insert(_ batch: [NewNotification], lease: Lease, idempotency: IdempotencyMark? = nil) async throws {
+    /// - Parameter step: moves that bulk on in the same transaction. Throws `StorageError.statement` when it has been moved on by others.
+    public func insert(_ batch: [NewNotification], lease: Lease, idempotency: IdempotencyMark? = nil, step: BulkStep? = nil) async throws {
         try await committer.write { [sortKeys] connection in
             if let idempotency { try IdempotencyStore.mark(idempotency, lease: lease, connection) }
+            try step?.write(batch, connection)
             for new in batch {
                 try Self.insert(new.notification, sortKeys, connection)
                 for delivery in new.deliveries { try Self.insert(delivery, lease, connection) }
@@ -51,7 +53,8 @@ extension DeliveryQueue {
         ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """
 
-    private static func insert(_ delivery: Delivery, _ lease: Lease, _ connection: any SQLConnection) throws {
+    /// - Parameter lease: nil where the delivery can't be `sending`.
+    static func insert(_ delivery: Delivery, _ lease: Lease?, _ connection: any SQLConnection) throws {
         try connection.run(
             insertDelivery,
             [
@@ -59,7 +62,7 @@ extension DeliveryQueue {
                 .text(delivery.lane.description), .text(delivery.lane.provider.rawValue), .text(delivery.target.address),
                 SQLValue(delivery.target.platform?.rawValue), SQLValue(delivery.target.registeredAt), .text(delivery.state.rawValue),
                 SQLValue(delivery.attempts), SQLValue(delivery.heldAttempts), SQLValue(delivery.nextAttemptAt), SQLValue(delivery.createdAt),
-                SQLValue(delivery.expiresAt), .integer(delivery.priority.rank), delivery.state == .sending ? .text(lease.holder) : .null,
+                SQLValue(delivery.expiresAt), .integer(delivery.priority.rank), delivery.state == .sending ? SQLValue(lease?.holder) : .null,
                 SQLValue(delivery.providerMessageID), SQLValue(delivery.reason), SQLValue(delivery.error), SQLValue(delivery.settledAt),
             ])
     }
