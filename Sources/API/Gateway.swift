@@ -100,6 +100,13 @@ public struct Gateway: Sendable {
         PushService(dispatch: dispatch, stores: stores, time: time).add(to: pushService)
         collection(PushService.path, owners: [.pushService], faces: [PushServiceFace()]).add(to: pushService)
         NotificationRecords(dispatch: dispatch, stores: stores, time: time).add(to: routes.of(.notificationRecords))
+        let reminders = ReminderWriter(templates: templates)
+        AdminNotifications(
+            dispatch: dispatch, stores: stores, writer: reminders,
+            bulks: BulkReminders(
+                dispatch: dispatch, stores: stores, writer: reminders, orgs: credentials, time: time, logger: logger),
+            time: time
+        ).add(to: routes.of(.adminNotifications))
         Deliveries(dispatch: dispatch, stores: stores).add(to: routes)
     }
 

@@ -5,6 +5,7 @@ import Hummingbird
 import HummingbirdTesting
 import NIOCore
 import Storage
+import Synchronization
 import Testing
 
 @testable import API
@@ -196,6 +197,63 @@ struct RepeatTests {
                 Answer(["resumed": .string(reference)])
             }
             #expect(second.body == (["resumed": "n"] as JSON).bytes)
+        }
+    }
+
+    @Test func `work in steps that failed in the middle is carried on, and begun once`() async throws {
+        try await withWorld(isServing: false) { world in
+            let repeats = Self.repeats(world)
+            let post = Self.post(key: "k")
+            let begun = Mutex(0)
+            func run(_ finish: (String) async throws -> Answer) async throws -> Answer {
+                try await repeats.inSteps(post) { key in
+                    begun.withLock { $0 += 1 }
+                    let notification = Notification(
+                        id: "n", orgID: "o", contract: .direct, userID: nil, content: Content(), createdAt: SystemTime().now)
+                    try await world.stores.queue.insert(
+                        [NewNotification(notification: notification, deliveries: [])], lease: Lease(holder: "test"),
+                        idempotency: key.map { IdempotencyMark(key: $0, reference: "work") })
+                    return "work"
+                } finish: {
+                    try await finish($0)
+                } replay: { stored in
+                    Answer(["replayed": .string(stored.body)])
+                }
+            }
+            for _ in 0..<2 {
+                await #expect(throws: StorageError.self) { try await run { _ in throw Self.refusal } }
+            }
+            // As long as one is at it, another is told so.
+            let first = try await run { reference in
+                let conflict = await #expect(throws: Problem.self) { try await run { _ in Answer([:]) } }
+                #expect(conflict?.status == .conflict)
+                return Answer(["finished": .string(reference)])
+            }
+            #expect(first.body == (["finished": "work"] as JSON).bytes)
+            let again = try await run { _ in
+                Issue.record("done twice")
+                return Answer([:])
+            }
+            #expect(again.headers[.idempotencyReplayed] == "true")
+            #expect(again.body == Answer(["replayed": .string(String(decoding: first.body, as: UTF8.self))]).body)
+            #expect(begun.withLock { $0 } == 1)
+        }
+    }
+
+    @Test func `work in steps that could not be begun leaves its key free`() async throws {
+        try await withWorld(isServing: false) { world in
+            let repeats = Self.repeats(world)
+            for isRefused in [true, false] {
+                let answer = try? await repeats.inSteps(Self.post(key: "k")) { _ in
+                    if isRefused { throw Self.refusal }
+                    return "work"
+                } finish: {
+                    Answer(["finished": .string($0)])
+                } replay: { _ in
+                    throw Problem.internalError
+                }
+                #expect((answer == nil) == isRefused)
+            }
         }
     }
 

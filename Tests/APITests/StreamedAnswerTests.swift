@@ -31,6 +31,15 @@ struct StreamedAnswerTests {
         }
     }
 
+    @Test func `the object can be held by a member`() async throws {
+        let answer = StreamedAnswer(wrapper: "data", head: ["a": 1], array: "list") { emit in
+            try await emit([1, 2])
+        } tail: { _ in
+            ["end": true]
+        }
+        try await get(answer) { #expect(String(buffer: $0.body) == #"{"data":{"a":1,"list":[1,2],"end":true}}"#) }
+    }
+
     @Test func `without elements, and without members around them, it is an object still`() async throws {
         try await get(StreamedAnswer(head: [:], array: "list", elements: { _ in }, tail: { _ in [:] })) { response in
             #expect(String(buffer: response.body) == #"{"list":[]}"#)

@@ -4,8 +4,14 @@ import Hummingbird
 import NIOCore
 import Storage
 
+/// An answer of which something can be kept, so that a repeat of the same request is told the same.
+protocol KeptAnswer: ResponseGenerator, Sendable {
+    var headers: HTTPFields { get set }
+    var stored: StoredAnswer { get }
+}
+
 /// What a handler answers: a status and a body that is written already, so that it can be kept for a repeat of the same request.
-struct Answer: Sendable, ResponseGenerator {
+struct Answer: KeptAnswer {
     var status: HTTPResponse.Status
     var contentType: String
     var body: [UInt8]

@@ -10,6 +10,8 @@ import NIOCore
 /// visibly unfinished (RFC 9112 section 8) and not with one that merely looks short.
 struct StreamedAnswer: Sendable, ResponseGenerator {
     var headers: HTTPFields = [:]
+    /// The member that holds the object, where it does not stand by itself.
+    var wrapper: String?
     /// The members before the array.
     var head: JSONObject
     var array: String
@@ -46,6 +48,7 @@ struct StreamedAnswer: Sendable, ResponseGenerator {
 
     private func write(_ send: ([UInt8]) async throws -> Void) async throws {
         var text = Array("{".utf8)
+        if let wrapper { text += JSON.string(wrapper).bytes + Array(":{".utf8) }
         for member in head.members {
             Self.write(member, to: &text)
             text.append(UInt8(ascii: ","))
@@ -66,7 +69,7 @@ struct StreamedAnswer: Sendable, ResponseGenerator {
             text.append(UInt8(ascii: ","))
             Self.write(member, to: &text)
         }
-        text.append(UInt8(ascii: "}"))
+        text += Array((wrapper == nil ? "}" : "}}").utf8)
         try await send(text)
     }
 

@@ -23,7 +23,14 @@ struct Dispatch: Sendable {
 
     /// Sends one notification; its id is what a repeat finds it by.
     func send(_ draft: Draft, for post: Post, answer: @Sendable (Notification) async -> Answer) async throws -> Answer {
-        try await send({ [draft] }, as: draft.id, for: post) { _, notifications in
+        try await send(as: draft.id, for: post, draft: { draft }, answer: answer)
+    }
+
+    /// As above, with a draft that is made only when something is to be sent: a repeat is told what was sent before, whatever has changed since.
+    func send(
+        as id: String, for post: Post, draft: () async throws -> Draft, answer: @Sendable (Notification) async -> Answer
+    ) async throws -> Answer {
+        try await send({ [try await draft()] }, as: id, for: post) { _, notifications in
             if let notification = notifications.first { return await answer(notification) }
             return Self.gone(post.path)
         } recall: { id in

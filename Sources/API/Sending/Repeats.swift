@@ -37,43 +37,81 @@ struct Repeats: Sendable {
         return result
     }
 
+    /// As `once`, for work that is made durable in steps: `begin` writes down under which reference, `finish` carries it on from wherever it stands,
+    /// at once or at a repeat after a fault or a crash, and `replay` tells again what it came to.
+    func inSteps<Reply: KeptAnswer>(
+        _ post: Post, begin: (IdempotencyKey?) async throws -> String, finish: (String) async throws -> Reply,
+        replay: (StoredAnswer) async throws -> Reply
+    ) async throws -> Reply {
+        var result: Reply
+        if let key = post.key {
+            switch try await claim(key, post.body) {
+            case .fresh:
+                let reference = try await abandoning(key) { try await begin(key) }
+                result = try await resume(key, reference, finish)
+            case .resume(let reference): result = try await resume(key, reference, finish)
+            case .replay(let stored):
+                result = try await replay(stored)
+                result.headers[.idempotencyReplayed] = "true"
+            case .running: throw Self.running
+            case .mismatch: throw Self.mismatch
+            }
+        } else {
+            result = try await finish(try await begin(nil))
+        }
+        result.headers.warn(ofUnknown: post.unknown)
+        return result
+    }
+
     private func once<Done: Sendable>(
         _ key: IdempotencyKey, _ body: ByteBuffer, act: (IdempotencyKey?) async throws -> Done, answer: (Done) async -> Answer,
         resume: (String) async throws -> Answer
     ) async throws -> Answer {
         switch try await claim(key, body) {
-        case .fresh:
-            let done: Done
-            do {
-                done = try await act(key)
-            } catch {
-                await settle(key, as: .abandoned)
-                throw error
-            }
-            return await complete(key, await answer(done))
-        case .resume(let reference):
-            let answer: Answer
-            do {
-                answer = try await resume(reference)
-            } catch {
-                await settle(key, as: .enqueued(reference: reference))
-                throw error
-            }
-            return await complete(key, answer)
+        case .fresh: return await complete(key, await answer(try await abandoning(key) { try await act(key) }))
+        case .resume(let reference): return try await self.resume(key, reference, resume)
         case .replay(let stored):
             var replayed = Answer(stored)
             replayed.headers[.idempotencyReplayed] = "true"
             return replayed
-        case .running:
-            var problem = Problem.conflict("A request with this Idempotency-Key is still being worked on.")
-            problem.kind = "idempotency-running"
-            problem.headers[.retryAfter] = "1"
-            throw problem
-        case .mismatch:
-            var faults = Faults()
-            faults.add("/Idempotency-Key", "this Idempotency-Key was used with another body before; use a new key for a new request")
-            throw Problem.invalid(faults)
+        case .running: throw Self.running
+        case .mismatch: throw Self.mismatch
         }
+    }
+
+    /// Work that may fail before anything is durable: then the key is free again.
+    private func abandoning<Done: Sendable>(_ key: IdempotencyKey, _ act: () async throws -> Done) async throws -> Done {
+        do {
+            return try await act()
+        } catch {
+            await settle(key, as: .abandoned)
+            throw error
+        }
+    }
+
+    /// Work of which something is durable: when it fails, the next repeat tries again.
+    private func resume<Reply: KeptAnswer>(
+        _ key: IdempotencyKey, _ reference: String, _ work: (String) async throws -> Reply
+    ) async throws -> Reply {
+        do {
+            return await complete(key, try await work(reference))
+        } catch {
+            await settle(key, as: .enqueued(reference: reference))
+            throw error
+        }
+    }
+
+    private static var running: Problem {
+        var problem = Problem.conflict("A request with this Idempotency-Key is still being worked on.")
+        problem.kind = "idempotency-running"
+        problem.headers[.retryAfter] = "1"
+        return problem
+    }
+
+    private static var mismatch: Problem {
+        var faults = Faults()
+        faults.add("/Idempotency-Key", "this Idempotency-Key was used with another body before; use a new key for a new request")
+        return .invalid(faults)
     }
 
     private func claim(_ key: IdempotencyKey, _ body: ByteBuffer) async throws -> IdempotencyStore.Claim {
@@ -88,7 +126,7 @@ struct Repeats: Sendable {
         }
     }
 
-    private func complete(_ key: IdempotencyKey, _ answer: Answer) async -> Answer {
+    private func complete<Reply: KeptAnswer>(_ key: IdempotencyKey, _ answer: Reply) async -> Reply {
         await settle(key, as: .answered(answer.stored))
         return answer
     }

@@ -1,7 +1,7 @@
 import Domain
 
 /// The optional fields of every POST that sends, beside what its contract names.
-struct SendingOptions: Sendable {
+struct SendingOptions: Sendable, Hashable {
     var provider: ProviderName?
     var credential: String?
     var expiresAt: Timestamp?
@@ -9,6 +9,14 @@ struct SendingOptions: Sendable {
     var priority = Priority.high
 
     static let pushProviders: [ProviderName] = [.expo, .apns, .fcm]
+
+    init(provider: ProviderName?, credential: String?, expiresAt: Timestamp?, collapseID: String?, priority: Priority) {
+        self.provider = provider
+        self.credential = credential
+        self.expiresAt = expiresAt
+        self.collapseID = collapseID
+        self.priority = priority
+    }
 
     /// - Parameter defaults: what holds for the whole call, where a part of it may say otherwise.
     init(_ reader: inout FieldReader, providers: [ProviderName] = pushProviders, defaults: SendingOptions? = nil) {

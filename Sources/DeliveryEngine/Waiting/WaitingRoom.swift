@@ -42,6 +42,9 @@ final class WaitingRoom: Sendable {
         alarm.stop()
     }
 
+    /// True when nobody waits and nothing is remembered for whoever might.
+    var isEmpty: Bool { state.withLock(\.waiters.isEmpty) }
+
     func track(_ notifications: some Sequence<Notification>) {
         state.withLock { state in
             for notification in notifications where !notification.tally.isSettled {

@@ -39,12 +39,14 @@ public struct BulkStore: Sendable {
 
     /// Those of these users who have a notification of the bulk already: one who moved to another org meanwhile must not get a second.
     public func reached(by id: String, among userIDs: [String]) async throws -> Set<String> {
+        // The batch stands in an expression so that nobody goes by its index: the batch is what is long here, and a user's notifications are few.
         try await committer.database.read { connection in
             var reached: Set<String> = []
             for users in userIDs.chunks(of: SQLList.limit) {
                 let list = SQLList(users.map { .text($0) })
                 try connection.query(
-                    "SELECT user_id FROM notifications WHERE user_id IN (\(list.placeholders)) AND batch_id = ?", list.arguments + [.text(id)]
+                    "SELECT user_id FROM notifications WHERE user_id IN (\(list.placeholders)) AND coalesce(batch_id, '') = ?",
+                    list.arguments + [.text(id)]
                 ) { row in if let user = row.text(0) { reached.insert(user) } }
             }
             return reached
