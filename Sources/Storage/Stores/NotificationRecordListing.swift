@@ -9,9 +9,8 @@ struct NotificationRecordListing {
     var dialect: SQLDialect
 
     func page(_ page: Page, _ connection: any SQLConnection) throws -> Listing<NotificationRecord> {
-        let strands = strands
         let span = filter.span
-        let total = try strands.reduce(0) { try $0 + count($1, span, connection) }
+        let total = try countedStrands.reduce(0) { try $0 + count($1, connection) }
         var rest = span
         var offset = (page.number - 1) * page.limit
         if let after = page.after {
@@ -22,15 +21,19 @@ struct NotificationRecordListing {
             offset = 0
         }
         guard offset < total else { return Listing(elements: [], total: total, hasMore: false) }
-        let ids = try ids(strands, rest, offset: offset, limit: page.limit + 1, connection)
+        let ids = try ids(strands(offset: offset), rest, offset: offset, limit: page.limit + 1, connection)
         return Listing(elements: try rows(Array(ids.prefix(page.limit)), connection), total: total, hasMore: ids.count > page.limit)
     }
 
-    private func count(_ strand: Strand, _ span: Range<Identifier>, _ connection: any SQLConnection) throws -> Int {
+    private func count(_ strand: Strand, _ connection: any SQLConnection) throws -> Int {
+        var (sql, arguments) = ("SELECT count(*) FROM \(strand.table(dialect)) WHERE \(strand.condition)", strand.arguments)
+        // Bounds that leave nothing out would be compared with every id, and double the time.
+        if filter.from != nil || filter.to != nil {
+            sql += " AND id >= ? AND id < ?"
+            arguments += filter.span.arguments
+        }
         var count = 0
-        try connection.query(
-            "SELECT count(*) FROM \(strand.table(dialect)) WHERE \(strand.condition) AND id >= ? AND id < ?", strand.arguments + span.arguments
-        ) { count = $0.count(0) }
+        try connection.query(sql, arguments) { count = $0.count(0) }
         return count
     }
 
@@ -84,8 +87,11 @@ extension NotificationRecordListing {
     /// Up to so many orgs each has a strand of its own; a wider scope is filtered out of all.
     private static let separateOrgs = 16
 
+    /// Merging holds the entries before the page in memory, once per strand: a page deeper than this is found along the whole.
+    private static let mergedOffset = 2_000
+
     /// The narrowest index first: a mentor has fewer records than a coordinator, who has fewer than an event.
-    private var strands: [Strand] {
+    private func strands(offset: Int) -> [Strand] {
         let mentor = equality("mentor_id", filter.mentorID)
         let coordinator = equality("coordinator_id", filter.coordinatorID)
         let event = equality("event_type", filter.eventType)
@@ -93,10 +99,18 @@ extension NotificationRecordListing {
         if filter.mentorID != nil { return [Strand("notification_records_by_mentor", mentor, coordinator, event, visible)] }
         if filter.coordinatorID != nil { return [Strand("notification_records_by_coordinator", coordinator, event, visible)] }
         if filter.eventType != nil { return [Strand("notification_records_by_event", event, visible)] }
-        if case .orgs(let orgs) = scope, orgs.count <= Self.separateOrgs {
+        if case .orgs(let orgs) = scope, orgs.count <= Self.separateOrgs, orgs.count == 1 || offset <= Self.mergedOffset {
             return orgs.sorted().map { Strand("notification_records_by_org", equality("org_id", $0)) }
         }
         return [Strand("notification_records_by_time", visible)]
+    }
+
+    /// A count needs no order: the ranges of many orgs are as good as one, where a list would have to look at everybody's.
+    private var countedStrands: [Strand] {
+        guard case .orgs = scope, filter.mentorID == nil, filter.coordinatorID == nil, filter.eventType == nil else {
+            return strands(offset: 0)
+        }
+        return [Strand("notification_records_by_org", scope.condition(on: "org_id"))]
     }
 
     private func equality(_ column: String, _ value: String?) -> (sql: String, arguments: [SQLValue]) {
