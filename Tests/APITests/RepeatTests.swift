@@ -113,6 +113,47 @@ struct RepeatTests {
         }
     }
 
+    @Test(arguments: ["", "/push"])
+    func `a repeat after a crash tells which recipients were written to before it`(call: String) async throws {
+        try await withWorld { world in
+            let path = Self.b + call
+            let body: JSON = ["recipient_ids": ["ada", "bob"], "type": "t", "title": "t", "body": "b"]
+            let key = IdempotencyKey(caller: "open:org_default", operation: "POST \(path)", key: "k")
+            let dead = Lease(holder: "dead")
+            let now = SystemTime().now
+            _ = try await world.stores.idempotency.claim(key, bodyHash: Self.hash(of: body), now: now, lease: dead)
+            let lost = ["ada", "bob"].map { user in
+                var notification = Notification(
+                    id: user == "ada" ? "notif_lost" : "notif_other", orgID: "org_default", contract: .coordinatorNotifications, userID: user,
+                    content: Content(title: "t", body: "b"), category: "t", batchID: "notif_lost", createdAt: now)
+                notification.tally = Tally(targeted: 1, reached: 1)
+                return NewNotification(notification: notification, deliveries: [])
+            }
+            try await world.stores.queue.insert(lost, lease: dead, idempotency: IdempotencyMark(key: key, reference: "notif_lost"))
+            let reply = try await world.call(.post, path, body, headers: [.idempotencyKey: "k"])
+            if call.isEmpty {
+                #expect(reply.status == 201 && reply.json["notification_id"] == "notif_lost" && reply.json["recipient_ids"] == ["ada", "bob"])
+            } else {
+                #expect(reply.status == 200 && reply.json["sent_to"] == ["ada", "bob"])
+            }
+            #expect(try await world.call(.get, Self.b).json["pagination"]?["total"] == 2)
+        }
+    }
+
+    @Test func `a repeat is answered as the first time though a recipient has moved out of reach since`() async throws {
+        try await withWorld(isServing: false) { world in
+            let body: JSON = ["recipient_ids": ["ada"], "type": "t", "title": "t", "body": "b"]
+            let first = try await world.call(.post, Self.b, body, headers: [.idempotencyKey: "k"])
+            let moved: [DirectoryEntry] = [
+                .organisation(Organisation(id: "org_other", name: "Other")), .user(User(id: "ada", orgID: "org_other")),
+            ]
+            _ = try await world.stores.directory.put(moved, scope: .all)
+            let again = try await world.call(.post, Self.b, body, headers: [.idempotencyKey: "k"])
+            #expect(again.status == 201 && again.json == first.json)
+            #expect(try await world.call(.post, Self.b, body).status == 404)
+        }
+    }
+
     private static func hash(of body: JSON) -> String { Repeats.hash(ByteBuffer(bytes: body.bytes)) }
 
     private static let refusal = StorageError.diskFull("test")

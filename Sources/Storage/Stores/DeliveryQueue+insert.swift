@@ -11,8 +11,9 @@ extension DeliveryQueue {
         try await committer.write { [sortKeys] connection in
             if let idempotency { try IdempotencyStore.mark(idempotency, lease: lease, connection) }
             try step?.write(batch, connection)
+            var contents = ContentValues()
             for new in batch {
-                try Self.insert(new.notification, sortKeys, connection)
+                try Self.insert(new.notification, contents.values(of: new.notification.content), sortKeys, connection)
                 for delivery in new.deliveries { try Self.insert(delivery, lease, connection) }
                 for settlement in new.madeByCommit { try settlement.writeAttempt(number: 1, connection) }
             }
@@ -27,7 +28,9 @@ extension DeliveryQueue {
         ON CONFLICT DO NOTHING
         """
 
-    private static func insert(_ notification: Notification, _ sortKeys: SortKeys, _ connection: any SQLConnection) throws {
+    private static func insert(
+        _ notification: Notification, _ content: [SQLValue], _ sortKeys: SortKeys, _ connection: any SQLConnection
+    ) throws {
         let tally = notification.tally
         var arguments: [SQLValue] = [
             .integer(sortKeys.key(for: notification.createdAt)), .text(notification.id), .text(notification.orgID),
@@ -37,7 +40,7 @@ extension DeliveryQueue {
             SQLValue(notification.category), SQLValue(notification.attributes["prompt_id"]?.string),
             SQLValue(notification.error), notification.attributes.isEmpty ? .null : .text(notification.attributes.text),
         ]
-        arguments += notification.content.arguments
+        arguments += content
         while try connection.run(insertNotification, arguments) == 0 {
             var isKnown = false
             try connection.query("SELECT 1 FROM notifications WHERE id = ?", [.text(notification.id)]) { _ in isKnown = true }
@@ -65,5 +68,18 @@ extension DeliveryQueue {
                 SQLValue(delivery.expiresAt), .integer(delivery.priority.rank), delivery.state == .sending ? SQLValue(lease?.holder) : .null,
                 SQLValue(delivery.providerMessageID), SQLValue(delivery.reason), SQLValue(delivery.error), SQLValue(delivery.settledAt),
             ])
+    }
+}
+
+/// The columns of one content after the other. A call to thousands says the same to all of them, and its `data` is written out once.
+private struct ContentValues {
+    private var last: (content: Content, values: [SQLValue])?
+
+    mutating func values(of content: Content) -> [SQLValue] {
+        // Contents that share their storage, as those of one call do, are compared without being read.
+        if let last, last.content == content { return last.values }
+        let values = content.arguments
+        last = (content, values)
+        return values
     }
 }

@@ -23,6 +23,37 @@ struct QueueTests {
     }
 
     @Test(arguments: Backend.available)
+    func `of many that are inserted together each keeps its own content`(backend: Backend) async throws {
+        try await backend.withStores { stores in
+            let contents: [Content] = [
+                Content(title: "a", data: ["x": 1]), Content(title: "a", data: ["x": 1]), Content(title: "a", data: ["x": 2]), Content(title: "b"),
+                Content(title: "a", data: ["x": 1]),
+            ]
+            let batch = contents.map { newNotification(content: $0) }
+            try await stores.queue.insert(batch, lease: .ours)
+            let stored = try await stores.notifications.get(batch.map(\.notification.id), scope: .all)
+            #expect(stored.map(\.content) == contents)
+        }
+    }
+
+    @Test(arguments: Backend.available)
+    func `an attempt that the insert itself makes is in the log with the delivery`(backend: Backend) async throws {
+        try await backend.withStores { stores in
+            var new = newNotification(lane: .inbox(of: "org_a"), to: [Target(address: "user_1")], state: .delivered)
+            new.deliveries[0].attempts = 1
+            new.deliveries[0].settledAt = .start
+            new.notification.tally.reached = 1
+            new.madeByCommit = [Settlement(new.delivery, .accepted, next: .settled(.delivered), at: .start, rule: "in_app.stored")]
+            try await stores.queue.insert([new], lease: .ours)
+            #expect(try await stores.deliveries.get(new.delivery.id, scope: .orgA) == new.delivery)
+            let attempts = try await stores.deliveries.attempts(of: new.delivery.id)
+            #expect(attempts.map(\.number) == [1] && attempts.map(\.rule) == ["in_app.stored"])
+            let waiting = try await stores.queue.claim(lane: .inbox(of: "org_a"), limit: 9, now: .start + .seconds(60), lease: .ours)
+            #expect(waiting.isEmpty)
+        }
+    }
+
+    @Test(arguments: Backend.available)
     func `an insert is all or nothing`(backend: Backend) async throws {
         try await backend.withStores { stores in
             let first = newNotification()
