@@ -104,6 +104,10 @@ struct CoordinatorReachTests {
                 .post, Self.path + "/in-app", ["recipient_ids": ["ada"], "payload": ["x": 1], "expires_at": "2020-01-01T00:00:00Z"])
             #expect(reply.json["sent_count"] == 0 && reply.json["failed_count"] == 1)
             #expect(reply.json["failures"]?[0]?["error"]?.string?.contains("Expired") ?? false)
+            let letter = try await world.call(.post, Self.path, CoordinatorTests.letter(to: ["ada"], ["expires_at": "2020-01-01T00:00:00Z"]))
+            #expect(letter.status == 201 && letter.json["failures"]?[0]?["recipient_id"] == "ada")
+            let entries = try await world.call(.get, Self.path).json["data"]?.array ?? []
+            #expect(entries.count == 2 && entries.allSatisfy { $0["error"]?.string?.contains("Expired") ?? false })
         }
     }
 

@@ -36,12 +36,12 @@ struct CoordinatorNotifications: Sendable {
             try await drafts(message, to: recipients, ids: ids, for: caller), batchID: ids.first ?? "", for: post
         ) { id, notifications in
             guard let first = notifications.first else { return Dispatch.gone(path) }
-            return Answer(
-                .created,
-                [
-                    "notification_id": .string(id), "recipient_ids": .array(recipients.userIDs.map(JSON.string)), "type": JSON(message.category),
-                    "title": JSON(message.title), "dispatched_at": JSON(first.createdAt), "created_at": JSON(first.createdAt),
-                ])
+            var answer: JSONObject = [
+                "notification_id": .string(id), "recipient_ids": .array(recipients.userIDs.map(JSON.string)), "type": JSON(message.category),
+                "title": JSON(message.title), "dispatched_at": JSON(first.createdAt), "created_at": JSON(first.createdAt),
+            ]
+            RecipientOutcome(notifications, id: \.callID, refusals: []).addFailures(to: &answer, as: "recipient_id")
+            return Answer(.created, .object(answer))
         }
     }
 
