@@ -110,7 +110,9 @@ extension CoordinatorNotifications {
               "failed_count": {"type": "integer", "minimum": 0, "description": "Recipients who will not be."},
               "queued": {"type": "integer", "minimum": 1, "description": "Recipients still under way; given where there are any."},
               "cancelled": {"type": "integer", "minimum": 1, "description": "Recipients for whom it was withdrawn meanwhile; given where there are any."},
-              "dispatched_at": {"$ref": "Time", "description": "When the call became durable."},
+              "dispatched_at": {"$ref": "Time", "description": "When the call became durable."}
+            },
+            "CoordinatorFailures": {
               "failures": {"type": "array", "minItems": 1, "maxItems": 10000, "description": "Who was not reached, and why; given where there is anyone.", "items": {"type": "object", "properties": {
                 "recipient_id": {"type": ["string", "null"], "description": "The recipient; null where the id was no text."},
                 "notification_id": {"type": ["string", "null"], "pattern": "^notif_[0-9A-Za-z]+$", "description": "The notification; null where there is none."},
@@ -145,7 +147,7 @@ extension CoordinatorNotifications {
               "payload": {"$ref": "FreeData"},
               "updated_at": {"$ref": "Time", "description": "When a PUT has last changed it; given once one has."},
               "recipient_ids": {"type": "array", "minItems": 2, "maxItems": 10000, "description": "All recipients of the call; given where there are several and none was picked.", "items": {"type": "string"}}}},
-            "CoordinatorDispatch": {"type": "object", "description": "A notification that is on its way.", "properties": {
+            "CoordinatorDispatch": {"type": "object", "description": "A notification that is on its way.", "optional": ["failures"], "spread": ["CoordinatorFailures"], "properties": {
               "notification_id": {"type": "string", "pattern": "^notif_[0-9A-Za-z]+$", "description": "The call's id, the same for all of its recipients."},
               "recipient_ids": {"type": "array", "minItems": 1, "maxItems": 10000, "description": "Whom it is for.", "items": {"type": "string"}},
               "type": {"type": "string", "description": "What sort of notification it is."},
@@ -160,9 +162,9 @@ extension CoordinatorNotifications {
               "notification_id": {"type": "string", "pattern": "^notif_[0-9A-Za-z]+$", "description": "The call's id."},
               "deleted": {"type": "boolean", "const": true, "description": "Always true."},
               "deleted_at": {"$ref": "Time", "description": "When."}}},
-            "CoordinatorPushResult": {"type": "object", "description": "What a push to many came to.", "optional": ["queued", "cancelled", "failures"], "spread": ["CoordinatorCounts"], "properties": {
+            "CoordinatorPushResult": {"type": "object", "description": "What a push to many came to.", "optional": ["queued", "cancelled", "failures"], "spread": ["CoordinatorCounts", "CoordinatorFailures"], "properties": {
               "sent_to": {"type": "array", "maxItems": 10000, "description": "Who was reached.", "items": {"type": "string"}}}},
-            "CoordinatorInAppResult": {"type": "object", "description": "What an in-app notification to many came to.", "optional": ["queued", "cancelled", "failures"], "spread": ["CoordinatorCounts"], "properties": {}},
+            "CoordinatorInAppResult": {"type": "object", "description": "What an in-app notification to many came to.", "optional": ["queued", "cancelled", "failures"], "spread": ["CoordinatorCounts", "CoordinatorFailures"], "properties": {}},
             "Coordinator": {"type": "object", "description": "Somebody who is responsible for a mentor.", "properties": {
               "coordinator_id": {"type": "string", "description": "The user."},
               "full_name": {"type": ["string", "null"], "description": "Their name; null where the directory has none."},
