@@ -4,23 +4,34 @@ import Synchronization
 
 /// `SQLDatabase` on GRDB: WAL, `synchronous=FULL`, one writer and a few readers.
 ///
-/// The file belongs to one process at a time: a lock beside it keeps a second gateway out, and vanishes with a process that dies.
+/// The file belongs to one gateway at a time: a lock beside it keeps a second one out, and vanishes with a process that dies. Commands that only read and write
+/// rows can work beside the gateway that has it.
 public final class SQLiteDatabase: SQLDatabase {
+    public enum Tenure: Sendable, Hashable, CaseIterable {
+        /// As a gateway: nobody else has the lock.
+        case alone
+        /// Whoever has the lock. For short transactions on a schema that is current already; both sides wait for each other's writes.
+        case beside
+    }
+
     /// The file's real path, symbolic links resolved.
     public let path: String
     private let pool: DatabasePool
     private let lock: Mutex<FileLock?>
 
-    /// Opens or creates the file (0600) and its folder (0700), and locks it for this process.
+    /// Opens or creates the file (0600) and its folder (0700), and, unless it is to work beside a gateway, locks it for this process.
     ///
     /// Throws `StorageError.locked` with a message that names the file when another gateway has it.
     ///
     /// - Parameter busyTimeout: how long a write waits while something else than a gateway (a shell, a backup) holds the file.
     /// - Parameter readers: how many reads may run at once.
-    public init(path: String, busyTimeout: Duration = .seconds(5), readers: Int = 4) throws {
+    public init(path: String, tenure: Tenure = .alone, busyTimeout: Duration = .seconds(5), readers: Int = 4) throws {
         let path = try PrivateFile.create(at: path)
         self.path = path
-        lock = Mutex(try FileLock(path: path + ".lock", protecting: path))
+        switch tenure {
+        case .alone: lock = Mutex(try FileLock(path: path + ".lock", protecting: path))
+        case .beside: lock = Mutex(nil)
+        }
         do {
             pool = try DatabasePool(path: path, configuration: Self.configuration(busyTimeout: busyTimeout, readers: readers))
             try pool.writeWithoutTransaction { db in

@@ -12,6 +12,9 @@ public struct SettingKind<Value> {
         self.read = read
     }
 
+    /// Whether the text would be accepted.
+    public func reads(_ text: String) -> Bool { read(text) != nil }
+
     func complaint(about text: String) -> String {
         "must be \(expectation)" + (mayBeShown ? ", not \"\(text.prefix(80))\"" : "")
     }

@@ -10,6 +10,7 @@ public struct Stores: Sendable {
     public let suppressions: SuppressionStore
     public let directory: DirectoryStore
     public let records: NotificationRecordStore
+    public let keys: APIKeyStore
 
     public init(_ committer: GroupCommit) {
         self.committer = committer
@@ -22,5 +23,6 @@ public struct Stores: Sendable {
         suppressions = SuppressionStore(committer)
         directory = DirectoryStore(committer)
         records = NotificationRecordStore(committer)
+        keys = APIKeyStore(committer)
     }
 }

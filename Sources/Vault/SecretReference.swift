@@ -1,4 +1,4 @@
-import Domain
+public import Domain
 import Settings
 
 /// Where a secret stands: `env:NAME`, or `file:PATH` relative to the org file's folder. Org files hold references, never secrets.
@@ -61,4 +61,26 @@ final class SecretSource {
         }
     }
 
+}
+
+/// A secret that the gateway's own configuration refers to, as org files do.
+public enum ReferencedSecret {
+    /// Why there is none, in words that follow the key's name.
+    public struct Missing: Error, Sendable, Hashable, CustomStringConvertible {
+        public var description: String
+    }
+
+    /// Follows `env:NAME` or `file:PATH`. The line end that editors leave behind is not part of the secret.
+    ///
+    /// - Parameter folder: where relative paths start.
+    public static func read(_ reference: String, folder: String = ".", environment: [String: String]) throws(Missing) -> Secret {
+        guard let reference = SecretReference(reference) else { throw Missing(description: "is no reference, env:NAME or file:PATH") }
+        do throws(SecretSource.Missing) {
+            var bytes = try SecretSource(folder: folder, environment: environment).bytes(of: reference)
+            while let last = bytes.last, last == 0x0A || last == 0x0D { bytes.removeLast() }
+            return Secret(bytes)
+        } catch {
+            throw Missing(description: error.description)
+        }
+    }
 }

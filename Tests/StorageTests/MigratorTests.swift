@@ -50,4 +50,14 @@ struct MigratorTests {
             }
         }
     }
+
+    @Test func `the schema that a database has is known, and that of an empty one is none`() async throws {
+        try await withDatabase { database in
+            #expect(try await Migrator().version(of: database) == 0)
+            try await Migrator([Migration.notifications]).migrate(database)
+            #expect(try await Migrator().version(of: database) == 1)
+            try await Migrator().migrate(database)
+            #expect(try await Migrator().version(of: database) == Migrator().newest)
+        }
+    }
 }

@@ -16,10 +16,7 @@ public struct Migrator: Sendable {
     /// - Returns: the numbers of the migrations that were applied.
     @discardableResult
     public func migrate(_ database: any SQLDatabase) async throws -> [Int] {
-        let current = try await database.write { connection in
-            try connection.run("CREATE TABLE IF NOT EXISTS schema_migrations (number BIGINT PRIMARY KEY, name TEXT NOT NULL)", [])
-            return try Self.version(connection)
-        }
+        let current = try await version(of: database)
         guard current <= migrations.count else {
             throw StorageError.unavailable(
                 "the database has schema \(current), and this program knows \(migrations.count): run the newer program that has written it")
@@ -37,6 +34,17 @@ public struct Migrator: Sendable {
             if wasApplied { applied.append(migration.number) }
         }
         return applied
+    }
+
+    /// The schema that this program works with.
+    public var newest: Int { migrations.count }
+
+    /// The schema that the database has; 0 for an empty one.
+    public func version(of database: any SQLDatabase) async throws -> Int {
+        try await database.write { connection in
+            try connection.run("CREATE TABLE IF NOT EXISTS schema_migrations (number BIGINT PRIMARY KEY, name TEXT NOT NULL)", [])
+            return try Self.version(connection)
+        }
     }
 
     private static func version(_ connection: any SQLConnection) throws -> Int {
