@@ -22,6 +22,9 @@ public struct Gateway: Sendable {
         /// The gateway's own, for `/openapi.json` to tell.
         public var version = "unreleased"
 
+        /// Whether only this machine reaches the gateway.
+        public var isOnLoopback: Bool { Loopback.contains(host) }
+
         public init() {}
     }
 
@@ -30,22 +33,25 @@ public struct Gateway: Sendable {
     private let stores: Stores
     private let credentials: any CredentialDirectory
     private let templates: Templates
+    private let tokens: TokenVerifier?
     private let configurationFaults: @Sendable () -> [String]
     private let time: any TimeSource
     private let logger: Logger
     /// Where tests learn what handlers read.
     var readings: Readings?
 
+    /// - Parameter tokens: nil where no JWTs are checked; API keys always are.
     /// - Parameter configurationFaults: what is wrong with configuration files at the moment, for `/readyz` to tell.
     public init(
         configuration: Configuration, engine: DeliveryEngine, stores: Stores, credentials: any CredentialDirectory, templates: Templates = .builtIn,
-        configurationFaults: @Sendable @escaping () -> [String] = { [] }, time: any TimeSource, logger: Logger
+        tokens: TokenVerifier? = nil, configurationFaults: @Sendable @escaping () -> [String] = { [] }, time: any TimeSource, logger: Logger
     ) {
         self.configuration = configuration
         self.engine = engine
         self.stores = stores
         self.credentials = credentials
         self.templates = templates
+        self.tokens = tokens
         self.configurationFaults = configurationFaults
         self.time = time
         self.logger = logger
@@ -74,19 +80,34 @@ public struct Gateway: Sendable {
     private func router(_ table: RouteTable) -> Router<CallContext> {
         let router = Router(context: CallContext.self, options: .autoGenerateHeadEndpoints)
         router.addMiddleware { ExchangeMiddleware(table: table, time: time, bodyLimit: configuration.maxBodyBytes) }
-        Health(engine: engine, database: stores.committer.database, configurationFaults: configurationFaults, logger: logger)
-            .add(to: Routes(router.group(), table: table))
+        Health(
+            engine: engine, database: stores.committer.database, configurationFaults: configurationFaults,
+            tokenFaults: tokenFaults, logger: logger
+        ).add(to: Routes(router.group(), table: table))
         OpenAPIPage(table, fragments: OpenAPIFragment.all, isOpen: configuration.isOpen, version: configuration.version)
             .add(to: Routes(router.group(), table: table))
-        let guarded = router.group().add(
-            middleware: CallerMiddleware(
-                isOpen: configuration.isOpen, defaultOrg: configuration.defaultOrg, scopes: OrgScopes(credentials), time: time))
-        addContracts(to: Routes(guarded, table: table))
+        let ring = KeyRing(stores.keys)
+        let routes = Routes(router.group().add(middleware: CallerMiddleware(callers: callers(ring))), table: table)
+        let dispatch = dispatch
+        addContracts(to: routes, dispatch: dispatch)
+        Keys(
+            desk: KeyDesk(stores.keys), store: stores.keys, ring: ring, repeats: dispatch.repeats, time: time, bodyLimit: configuration.maxBodyBytes
+        ).add(to: routes, isOpenToAnyone: configuration.isOnLoopback)
         return router
     }
 
-    private func addContracts(to routes: Routes) {
-        let dispatch = dispatch
+    private var tokenFaults: (@Sendable () -> [String])? {
+        guard let tokens else { return nil }
+        return { tokens.faults }
+    }
+
+    private func callers(_ ring: KeyRing) -> Callers {
+        Callers(
+            isOpen: configuration.isOpen, defaultOrg: configuration.defaultOrg, scopes: OrgScopes(credentials), keys: ring, tokens: tokens,
+            time: time)
+    }
+
+    private func addContracts(to routes: Routes, dispatch: Dispatch) {
         let shared = routes.of(.pushDispatcher, .coordinatorNotifications)
         let pushDispatcher = PushDispatcher(dispatch: dispatch, stores: stores, time: time)
         pushDispatcher.add(to: routes.of(.pushDispatcher))

@@ -171,8 +171,11 @@ struct RefusalTests {
             name: "an idempotency key that is too long", path: b, body: "{\(good)}", headers: [.idempotencyKey: String(repeating: "k", count: 256)],
             status: 422, pointers: ["/Idempotency-Key"]),
         Case(
-            name: "a credential, where none was ever issued", method: .get, path: b, headers: [.authorization: "Bearer hk_x"], status: 401,
-            header: (.wwwAuthenticate, "Bearer realm=\"hermod\"")),
+            name: "a credential that was never issued", method: .get, path: b, headers: [.authorization: "Bearer x"], status: 401,
+            header: (
+                .wwwAuthenticate,
+                #"Bearer realm="hermod", error="invalid_token", error_description="This gateway checks no JWTs; send an API key (hk_...).""#
+            )),
     ]
 
     @Test func `every refusal is a problem that names its fault`() async throws {

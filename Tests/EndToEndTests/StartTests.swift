@@ -24,7 +24,10 @@ import Testing
         arguments: [
             ("server: { prot: 8080 }", "server.prot: is no known key; did you mean port?"),
             ("server: { host: 0.0.0.0 }", "auth.public: is open while server.host is 0.0.0.0"),
-            ("auth: { jwt: { jwks: \"https://a\" } }", "auth.jwt.jwks: is set, but this version does not check JWTs yet"),
+            (
+                "auth: { jwt: { hs256_secret: \"env:NOT_THERE\" } }",
+                "auth.jwt.hs256_secret: names the environment variable NOT_THERE, which is not set"
+            ),
             ("providers: { ca_file: /no/such.pem }", "/no/such.pem"),
             ("server: [", "is no valid YAML"),
         ])

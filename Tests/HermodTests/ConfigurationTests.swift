@@ -38,7 +38,7 @@ import Transport
         let text = """
             server: { host: 127.0.0.2, port: 0, max_body: 2MiB }
             database: { url: "sqlite:/tmp/x.sqlite" }
-            auth: { default_org: org_x }
+            auth: { default_org: org_x, jwt: { jwks: "https://id.example.org/keys", hs256_secret: "env:S", issuer: i, audience: a } }
             dispatch: { sync_wait: 1s, lease: 30s, attempt_timeout: 5s, drain: 2s, max_claimed: 7, max_in_flight: 8 }
             orgs: { path: /etc/orgs }
             templates: { path: /etc/templates }
@@ -59,6 +59,8 @@ import Transport
         #expect(file.faults == [])
         #expect(it.http.host == "127.0.0.2" && it.http.port == 0 && it.http.maxBodyBytes == 2 << 20 && it.http.defaultOrg == "org_x")
         #expect(it.http.isOpen && it.http.syncWait == .seconds(1))
+        #expect(it.tokens.keySet == "https://id.example.org/keys" && it.tokens.secretReference == "env:S")
+        #expect(it.tokens.issuer == "i" && it.tokens.audience == "a")
         #expect(it.databasePath == "/tmp/x.sqlite" && it.orgsFolder == "/etc/orgs" && it.masterKey == "file:/run/key")
         #expect(it.templatesFolder == "/etc/templates")
         #expect(
@@ -85,8 +87,22 @@ import Transport
             "h.yaml:1: database.url: names PostgreSQL, which this version does not speak yet; use sqlite:PATH"
         ),
         ("database: { url: hermod.sqlite }", "h.yaml:1: database.url: must be sqlite:PATH, not \"hermod.sqlite\""),
-        ("auth: { public: authenticated }", "this version has neither API keys nor JWTs yet"),
-        ("auth: { jwt: { issuer: me } }", "h.yaml:1: auth.jwt.issuer: is set, but this version does not check JWTs yet"),
+        ("auth: { public: closed }", "h.yaml:1: auth.public: must be open or authenticated, not \"closed\""),
+        (
+            "auth: { jwt: { issuer: me } }",
+            "h.yaml:1: auth.jwt.issuer: is set, but no token can be checked without auth.jwt.jwks or auth.jwt.hs256_secret"
+        ),
+        (
+            "auth: { jwt: { jwks: \"http://id.example.org/keys\" } }",
+            "auth.jwt.jwks: must be file:PATH or an https:// address (http:// only on loopback)"
+        ),
+        ("auth: { jwt: { jwks: \"http://127.0.0.1.example.org/keys\" } }", "auth.jwt.jwks: must be file:PATH or an https://"),
+        ("auth: { jwt: { jwks: keys.json } }", "auth.jwt.jwks: must be file:PATH or an https://"),
+        (
+            "auth: { jwt: { hs256_secret: \"a secret that stands here itself\" } }",
+            "auth.jwt.hs256_secret: must be a reference, env:NAME or file:PATH"
+        ),
+        ("server: { host: 127.0.0.1.example.org }", "is open while server.host is 127.0.0.1.example.org"),
         ("server: { host: 0.0.0.0 }", "is open while server.host is 0.0.0.0: anyone who reaches that address could send"),
         ("vault: { master_key: c2VjcmV0 }", "h.yaml:1: vault.master_key: must be a reference, env:NAME or file:PATH"),
     ])
@@ -99,6 +115,15 @@ import Transport
     @Test func `a secret in the wrong place is not repeated`() {
         #expect(!faults("vault: { master_key: c2VjcmV0 }").contains { $0.contains("c2VjcmV0") })
         #expect(!faults("auth: { jwt: { hs256_secret: c2VjcmV0 } }").contains { $0.contains("c2VjcmV0") })
+    }
+
+    @Test(arguments: ["https://id.example.org/keys", "http://localhost:8080/keys", "http://127.0.0.1/k", "http://[::1]:1/k", "file:keys.json"])
+    func `a key set may come from a file, over TLS, or from this machine`(place: String) {
+        #expect(faults("auth: { jwt: { jwks: \"\(place)\" } }") == [])
+    }
+
+    @Test func `authenticated may listen anywhere`() {
+        #expect(faults("server: { host: 0.0.0.0 }\nauth: { public: authenticated }") == [])
     }
 
     @Test func `open beyond loopback has to be said in as many words`() {
@@ -123,6 +148,9 @@ import Transport
         #expect(faults("", ["HERMOD_MASTER_KEY": "x"]) == [])
         #expect(faults("vault: { master_key: \"env:OTHER\" }", ["HERMOD_MASTER_KEY": "x"]).count == 1)
         #expect(faults("vault: { master_key: \"env:HERMOD_OTHER\" }", ["HERMOD_OTHER": "x"]) == [])
+        #expect(faults("auth: { jwt: { hs256_secret: \"env:HERMOD_JWT\" } }", ["HERMOD_JWT": "x"]) == [])
+        // What the commands call with may stand in the gateway's environment too.
+        #expect(faults("", ["HERMOD_API_KEY": "x"]) == [])
     }
 
     @Test func `a file that is not there is told with a remedy`() {

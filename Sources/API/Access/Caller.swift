@@ -3,11 +3,7 @@ import Storage
 
 /// Who calls, and what they may see: decided in one place, so that no contract knows how a caller proves who it is.
 struct Caller: Sendable, Hashable {
-    enum Role: String, Sendable, Hashable, CaseIterable {
-        case coordinator
-        case orgAdmin = "org_admin"
-        case globalAdmin = "global_admin"
-    }
+    typealias Role = Domain.Role
 
     enum Standing: Sendable, Hashable {
         /// No credential was sent, and none is asked for (`auth.public: open`).

@@ -16,6 +16,8 @@ struct Answer: KeptAnswer {
     var contentType: String
     var body: [UInt8]
     var headers: HTTPFields
+    /// What is kept for a repeat, where that must differ from what is sent.
+    private var kept: [UInt8]?
 
     init(_ status: HTTPResponse.Status, _ json: JSON, contentType: String = "application/json", headers: HTTPFields = [:]) {
         self.status = status
@@ -36,7 +38,12 @@ struct Answer: KeptAnswer {
     }
 
     var stored: StoredAnswer {
-        StoredAnswer(status: status.code, contentType: contentType, body: String(decoding: body, as: UTF8.self))
+        StoredAnswer(status: status.code, contentType: contentType, body: String(decoding: kept ?? body, as: UTF8.self))
+    }
+
+    /// Has a repeat of the request answered by `json` instead: for an answer with something in it that may be shown only once.
+    mutating func keep(_ json: JSON) {
+        kept = json.bytes
     }
 
     mutating func warn(ofUnknown names: [String]) {

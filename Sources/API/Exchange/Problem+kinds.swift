@@ -35,6 +35,14 @@ extension Problem {
         Problem(.unauthorized, "unauthorized", "Who is calling?", detail, headers: [.wwwAuthenticate: "Bearer realm=\"hermod\""])
     }
 
+    /// A credential was sent and is no good (RFC 6750 section 3.1).
+    static func invalidToken(_ detail: String) -> Problem {
+        let description = Printable.quotedString(detail, limit: 300)
+        return Problem(
+            .unauthorized, "invalid-token", "The credential is not accepted", detail,
+            headers: [.wwwAuthenticate: "Bearer realm=\"hermod\", error=\"invalid_token\", error_description=\(description)"])
+    }
+
     static func forbidden(_ detail: String) -> Problem {
         Problem(.forbidden, "forbidden", "The caller may not do this", detail)
     }

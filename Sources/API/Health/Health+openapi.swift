@@ -13,7 +13,7 @@ extension Health {
             },
             "GET /readyz": {
               "id": "getReadiness", "summary": "Can it be given work?",
-              "description": "Looks whether lanes are served and the database answers. Faults in org files are told, but are no reason to take the gateway out of service: the other orgs' files are good.",
+              "description": "Looks whether lanes are served and the database answers. Faults in org files and in the keys that JWTs are checked with are told, but are no reason to take the gateway out of service: the other orgs' files are good, and so are API keys.",
               "answers": {
                 "200": {"description": "It can.", "schema": "Readiness",
                   "example": {"status": "ready", "checks": {"engine": "ok", "storage": "ok", "organisations": "ok"}}},
@@ -28,7 +28,9 @@ extension Health {
               "checks": {"type": "object", "description": "What was looked at.", "properties": {
                 "engine": {"type": "string", "enum": ["ok", "not serving lanes"], "description": "Whether deliveries are being made."},
                 "storage": {"type": "string", "enum": ["ok", "does not answer"], "description": "Whether the database answers."},
-                "organisations": {"type": ["string", "array"], "description": "`ok`, or what is wrong with org files, a sentence each.", "items": {"type": "string"}}}}}}
+                "organisations": {"type": ["string", "array"], "description": "`ok`, or what is wrong with org files, a sentence each.", "items": {"type": "string"}},
+                "tokens": {"type": ["string", "array"], "description": "`ok`, or what is wrong with the keys that JWTs are checked with, a sentence each. Only where JWTs are accepted.", "items": {"type": "string"}}},
+                "optional": ["tokens"]}}}
           }
         }
         """#)

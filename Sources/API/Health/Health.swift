@@ -11,6 +11,8 @@ struct Health: Sendable {
     let database: any SQLDatabase
     /// What is wrong with configuration files. Told, but no reason to take the gateway out of service: the other orgs' files are good.
     let configurationFaults: @Sendable () -> [String]
+    /// What is wrong with the keys that tokens are checked with; nil where no tokens are checked. Told only: API keys go on working.
+    let tokenFaults: (@Sendable () -> [String])?
     let logger: Logger
 
     func add(to routes: Routes) {
@@ -21,17 +23,19 @@ struct Health: Sendable {
     private func ready() async -> Answer {
         let isServing = engine.isReady
         let isStored = await isStorageAnswering()
-        let faults = configurationFaults()
-        let checks: JSON = [
+        var checks: JSONObject = [
             "engine": isServing ? "ok" : "not serving lanes",
             "storage": isStored ? "ok" : "does not answer",
-            "organisations": faults.isEmpty ? "ok" : .array(faults.map(JSON.string)),
+            "organisations": Self.told(configurationFaults()),
         ]
+        if let tokenFaults { checks["tokens"] = Self.told(tokenFaults()) }
         let isReady = isServing && isStored
-        var answer = Answer(isReady ? .ok : .serviceUnavailable, ["status": isReady ? "ready" : "not ready", "checks": checks])
+        var answer = Answer(isReady ? .ok : .serviceUnavailable, ["status": isReady ? "ready" : "not ready", "checks": .object(checks)])
         if !isReady { answer.headers[.retryAfter] = "1" }
         return answer
     }
+
+    private static func told(_ faults: [String]) -> JSON { faults.isEmpty ? "ok" : .array(faults.map(JSON.string)) }
 
     private func isStorageAnswering() async -> Bool {
         do {

@@ -146,7 +146,8 @@ enum OpenAPIComponents {
             "MalformedProblem": {"type": "object", "spread": ["Problem"], "properties": {
               "type": {"type": "string", "const": "urn:hermod:problem:malformed", "description": "Names the kind of problem, for programs."}, "status": {"type": "integer", "const": 400, "description": "The status of the answer."}}},
             "UnauthorizedProblem": {"type": "object", "spread": ["Problem"], "properties": {
-              "type": {"type": "string", "const": "urn:hermod:problem:unauthorized", "description": "Names the kind of problem, for programs."}, "status": {"type": "integer", "const": 401, "description": "The status of the answer."}}},
+              "type": {"type": "string", "enum": ["urn:hermod:problem:unauthorized", "urn:hermod:problem:invalid-token"],
+                "description": "Names the kind of problem, for programs: no credential was sent, or one that is no good."}, "status": {"type": "integer", "const": 401, "description": "The status of the answer."}}},
             "ForbiddenProblem": {"type": "object", "spread": ["Problem"], "properties": {
               "type": {"type": "string", "const": "urn:hermod:problem:forbidden", "description": "Names the kind of problem, for programs."}, "status": {"type": "integer", "const": 403, "description": "The status of the answer."}}},
             "NotFoundProblem": {"type": "object", "optional": ["errors"], "spread": ["Problem"], "properties": {

@@ -148,7 +148,6 @@ struct Repeats: Sendable {
     static func hash(_ body: ByteBuffer) -> String {
         var hasher = SHA256()
         hasher.update(data: body.readableBytesView)
-        let hex = Array("0123456789abcdef".utf8)
-        return String(decoding: hasher.finalize().flatMap { [hex[Int($0 >> 4)], hex[Int($0 & 15)]] }, as: UTF8.self)
+        return hasher.finalize().hex
     }
 }

@@ -1,5 +1,7 @@
+import API
 import ArgumentParser
 import Domain
+import Logging
 import Providers
 import Settings
 import Transport
@@ -11,7 +13,8 @@ struct ConfigCommand: ParsableCommand {
 
     struct Check: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "check", abstract: "Checks the configuration, the org files and their credentials, without opening or sending anything.")
+            commandName: "check",
+            abstract: "Checks the configuration, the org files and their credentials, and the keys that tokens are checked with; sends no message.")
 
         @OptionGroup var options: ConfigurationOptions
 
@@ -30,6 +33,7 @@ struct ConfigCommand: ParsableCommand {
                     guard let credential = loaded.orgs.credential(for: lane) else { continue }
                     do { _ = try factory.make(credential) } catch { faults.append("\(lane): \(error)") }
                 }
+                faults += await tokenFaults(loaded.configuration, carriers)
                 await carriers.shutdown(grace: .zero)
             } catch {
                 faults.append(error.description)
@@ -38,6 +42,18 @@ struct ConfigCommand: ParsableCommand {
             let orgs = loaded.orgs.organisations.count
             let lanes = loaded.orgs.lanes.count
             StandardStream.output.line("\(options.path): no faults; \(orgs) \(orgs == 1 ? "org" : "orgs"), \(lanes) \(lanes == 1 ? "lane" : "lanes")")
+        }
+
+        /// Reads the key set once, from where it stands.
+        private func tokenFaults(_ configuration: GatewayConfiguration, _ carriers: Carriers) async -> [String] {
+            // A secret that could not be found has been told already, and what is told here is not to be logged too.
+            let logger = Logger(label: "hermod.tokens") { _ in SwiftLogNoOpLogHandler() }
+            do {
+                let verifier = try await configuration.tokens.verifier(carriers.http, time: SystemTime(), logger: logger)
+                return await verifier?.check().map { "auth.jwt.jwks: \($0)" } ?? []
+            } catch {
+                return ["auth.jwt.hs256_secret: can't be used as a key"]
+            }
         }
     }
 }

@@ -28,13 +28,18 @@ struct ConfigurationOptions: ParsableArguments {
     func load(logger: (GatewayConfiguration) -> Logger) throws(StartFault) -> Loaded {
         let environment = Self.environment
         let file = try ConfigurationFile(path: path, environment: environment)
-        let configuration = file.configuration
+        var configuration = file.configuration
+        var faults = file.faults
+        do throws(SettingsFault) {
+            try configuration.tokens.resolve(file: path, environment: environment)
+        } catch {
+            faults.append(error)
+        }
         let orgs = OrgFiles(
             folder: configuration.orgsFolder, environment: environment, defaultOrg: configuration.http.defaultOrg, logger: logger(configuration))
         let strays = file.strayVariables(in: environment, besides: configuration.referencedVariables.union(orgs.variables))
         let templates = Templates.load(folder: configuration.templatesFolder)
-        return Loaded(
-            configuration: configuration, orgs: orgs, templates: templates.templates, faults: file.faults + strays + templates.faults)
+        return Loaded(configuration: configuration, orgs: orgs, templates: templates.templates, faults: faults + strays + templates.faults)
     }
 
     /// The process's environment: the one place that reads it.

@@ -2,17 +2,18 @@ import ArgumentParser
 import Domain
 import Transport
 
-/// `--url`: which running gateway a command talks to.
+/// `--url` and who calls: how a command talks to a running gateway.
 struct RESTOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The gateway's address; by default what the configuration says.", valueName: "url"))
     var url: String?
 
+    @OptionGroup var credential: CredentialOptions
     @OptionGroup var configuration: ConfigurationOptions
 
     /// Runs `body` with a client, and ends with one line where something is in the way.
     func withClient(_ body: (RESTClient) async throws -> Void) async throws {
         do {
-            let client = try RESTClient(address: try address())
+            let client = try RESTClient(address: try address(), credential: try credential.read(ConfigurationOptions.environment))
             do {
                 try await body(client)
             } catch {
@@ -35,10 +36,12 @@ struct RESTOptions: ParsableArguments {
 /// Talks to a running gateway as any other caller does.
 struct RESTClient {
     private let address: String
+    private let credential: Secret?
     private let transport: HTTPTransport
 
-    init(address: String) throws(StartFault) {
+    init(address: String, credential: Secret? = nil) throws(StartFault) {
         self.address = address
+        self.credential = credential
         do {
             transport = try HTTPTransport()
         } catch {
@@ -58,6 +61,8 @@ struct RESTClient {
     func close() async { await transport.shutdown(grace: .zero) }
 
     private func answer(_ request: HTTPRequest) async throws(StartFault) -> JSON {
+        var request = request
+        if let credential { request.headers.append(("authorization", "Bearer \(credential.revealText())")) }
         switch await transport.send(request, in: ConnectionGroup(name: "gateway"), timeout: .seconds(60)) {
         case .answered(let response):
             guard !response.isTruncated, let json = try? JSON(parsing: response.body) else {

@@ -3,6 +3,8 @@ import Settings
 /// The configuration as the file and the environment give it together.
 struct ConfigurationFile {
     static let prefix = "HERMOD_"
+    /// Read by commands and not by the gateway; may stand in the environment of both.
+    static let keyVariable = "HERMOD_API_KEY"
     static let defaultPath = "config/hermod.yaml"
 
     var configuration: GatewayConfiguration
@@ -35,10 +37,11 @@ struct ConfigurationFile {
     ///
     /// - Parameter references: variables that references name; they are values, not keys.
     func strayVariables(in environment: [String: String], besides references: Set<String>) -> [SettingsFault] {
-        environment.keys.filter { $0.hasPrefix(Self.prefix) && !variables.contains($0) && !references.contains($0) }.sorted().map { name in
-            let near = SettingsText.nearest(to: name, among: variables).map { "; did you mean \($0)?" } ?? ""
-            return SettingsFault(
-                file: "environment", line: nil, path: name, message: "sets no key, and no reference names it\(near)")
-        }
+        environment.keys.filter { $0.hasPrefix(Self.prefix) && $0 != Self.keyVariable && !variables.contains($0) && !references.contains($0) }
+            .sorted().map { name in
+                let near = SettingsText.nearest(to: name, among: variables).map { "; did you mean \($0)?" } ?? ""
+                return SettingsFault(
+                    file: "environment", line: nil, path: name, message: "sets no key, and no reference names it\(near)")
+            }
     }
 }

@@ -19,7 +19,7 @@ extension GatewayConfiguration {
         readDispatch(top.section("dispatch"))
         top.section("orgs").read("path", into: &orgsFolder, as: .word)
         top.section("templates").read("path", into: &templatesFolder, as: .word)
-        top.section("vault").read("master_key", into: &masterKey, as: Self.reference)
+        top.section("vault").read("master_key", into: &masterKey, as: .reference)
         let retry = top.section("retry")
         retry.read("base", into: &engine.retry.base, as: .duration(.milliseconds(1) ... .seconds(3_600)))
         retry.read("cap", into: &engine.retry.cap, as: .duration(.milliseconds(1) ... .seconds(86_400)))
@@ -33,7 +33,7 @@ extension GatewayConfiguration {
 
     /// The environment variables that configured references name; `HERMOD_MASTER_KEY` is one.
     var referencedVariables: Set<String> {
-        masterKey.hasPrefix("env:") ? [String(masterKey.dropFirst(4))] : []
+        Set([masterKey, tokens.secretReference].filter { $0.hasPrefix("env:") }.map { String($0.dropFirst(4)) })
     }
 
     private mutating func readServer(_ server: SettingsSection) {
@@ -58,15 +58,9 @@ extension GatewayConfiguration {
         auth.read("public", into: &access, as: .choice)
         auth.read("open_beyond_loopback", into: &openBeyondLoopback, as: .boolean)
         auth.read("default_org", into: &http.defaultOrg, as: .identifier)
-        let jwt = auth.section("jwt")
-        for key in ["jwks", "hs256_secret", "issuer", "audience"] where jwt.value(key, as: .text)?.isEmpty == false {
-            jwt.fault(key, "is set, but this version does not check JWTs yet; leave it empty, so that nobody believes it does")
-        }
-        if access == .authenticated {
-            auth.fault("public", "is authenticated, but this version has neither API keys nor JWTs yet; use open on a loopback address")
-        }
+        tokens = TokenSettings(auth.section("jwt"))
         http.isOpen = access == .open
-        if http.isOpen, !Self.isLoopback(http.host), !openBeyondLoopback {
+        if http.isOpen, !http.isOnLoopback, !openBeyondLoopback {
             auth.fault(
                 "public",
                 "is open while server.host is \(http.host): anyone who reaches that address could send; listen on 127.0.0.1, or, where the network "
@@ -103,10 +97,10 @@ extension GatewayConfiguration {
         smtp.read("connect_timeout", into: &mail.connectTimeout, as: .duration(.milliseconds(100) ... .seconds(600)))
         smtp.read("reply_timeout", into: &mail.replyTimeout, as: .duration(.milliseconds(100) ... .seconds(1_200)))
     }
+}
 
-    private static func isLoopback(_ host: String) -> Bool { host == "localhost" || host == "::1" || host.hasPrefix("127.") }
-
-    private static var reference: SettingKind<String> {
+extension SettingKind where Value == String {
+    static var reference: SettingKind {
         SettingKind("a reference, env:NAME or file:PATH; the key itself does not belong in this file", mayBeShown: false) { text in
             text.isEmpty || text.hasPrefix("env:") && text != "env:" || text.hasPrefix("file:") && text != "file:" ? text : nil
         }

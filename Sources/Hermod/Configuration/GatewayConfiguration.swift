@@ -15,6 +15,7 @@ struct GatewayConfiguration: Sendable {
     var http = Gateway.Configuration()
     /// True lets `public: open` listen beyond loopback.
     var openBeyondLoopback = false
+    var tokens = TokenSettings()
     /// The SQLite file.
     var databasePath = "var/hermod.sqlite"
     var engine = DeliveryEngine.Configuration()

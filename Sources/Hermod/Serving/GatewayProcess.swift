@@ -45,10 +45,13 @@ struct GatewayProcess {
         let engine = DeliveryEngine(
             configuration: configuration.engine, stores: stores, providers: providers, credentials: orgs, time: time,
             logger: Loggers.logger("hermod.engine", configuration))
+        let tokens = try await configuration.tokens.verifier(carriers.http, time: time, logger: Loggers.logger("hermod.tokens", configuration))
+        // Begins to read the key set, so that what is wrong with it is told now and not with the first token.
+        _ = tokens?.faults
         var http = configuration.http
         http.version = version
         let gateway = Gateway(
-            configuration: http, engine: engine, stores: stores, credentials: orgs, templates: templates,
+            configuration: http, engine: engine, stores: stores, credentials: orgs, templates: templates, tokens: tokens,
             configurationFaults: { [orgs] in orgs.faults.map(\.description) }, time: time, logger: Loggers.logger("hermod.http", configuration))
         let start = StartReport(configuration: configuration, orgs: orgs, migrations: applied)
         // Shut down from the last to the first: no more requests, then no more attempts.

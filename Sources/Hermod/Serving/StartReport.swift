@@ -17,10 +17,17 @@ struct StartReport: Sendable {
             "hermod \(version), \(HTTPTransport.version)",
             "database sqlite:\(configuration.databasePath)" + (migrations.isEmpty ? "" : ", schema brought to \(migrations.max() ?? 0)"),
             "\(count(orgs.organisations.count, "org")), \(count(orgs.lanes.count, "lane")) from \(configuration.orgsFolder)",
+            "authentication \(authentication)",
             "listening on \(address)",
         ]
         for line in lines { StandardStream.output.line(line) }
         for warning in warnings { logger.warning("\(warning)") }
+    }
+
+    private var authentication: String {
+        let credentials = ["API key"] + (configuration.tokens.summary.map { [$0] } ?? [])
+        let mode = configuration.http.isOpen ? "open, acting for \(configuration.http.defaultOrg) without a credential" : "required"
+        return "\(mode); accepted: \(credentials.joined(separator: " or "))"
     }
 
     var warnings: [String] {

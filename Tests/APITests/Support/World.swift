@@ -27,7 +27,8 @@ struct World: Sendable {
 /// - Parameter setup: `.router` runs what stands behind the socket, `.live` a real server on a free port.
 func withWorld(
     _ setup: TestingSetup = .router, syncWait: Duration = .seconds(10), isOpen: Bool = true, credentials: TestCredentials = TestCredentials(),
-    configurationFaults: [String] = [], isServing: Bool = true, _ test: @Sendable (World) async throws -> Void
+    configurationFaults: [String] = [], isServing: Bool = true, host: String = "127.0.0.1", tokens: TokenVerifier? = nil,
+    time: any TimeSource = SystemTime(), _ test: @Sendable (World) async throws -> Void
 ) async throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: "hermod-api-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -43,10 +44,11 @@ func withWorld(
     var configuration = Gateway.Configuration()
     configuration.syncWait = syncWait
     configuration.isOpen = isOpen
+    configuration.host = host
     let readings = Readings()
     var gateway = Gateway(
-        configuration: configuration, engine: engine, stores: stores, credentials: credentials,
-        configurationFaults: { configurationFaults }, time: SystemTime(), logger: logger)
+        configuration: configuration, engine: engine, stores: stores, credentials: credentials, tokens: tokens,
+        configurationFaults: { configurationFaults }, time: time, logger: logger)
     gateway.readings = readings
     let document = APIDocument.of(gateway)
     try await withThrowingTaskGroup(of: Void.self) { group in
