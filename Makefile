@@ -31,6 +31,7 @@ test: deps lint ## Checks everything: formatting, imports between modules, all t
 	$(BUILD) --build-tests
 	$(SWIFT) test --skip-build --no-parallel --skip EndToEndTests
 	$(SWIFT) test --skip-build --no-parallel --filter EndToEndTests
+	Tests/clients/run
 
 test-libcurl: deps ## Runs the transport's tests on the newer libcurl of Debian 12's backports too
 	Tests/newer-libcurl.sh

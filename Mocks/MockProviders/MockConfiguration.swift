@@ -22,6 +22,8 @@ public struct MockConfiguration: Sendable {
     /// Notifications per second and project beyond which Expo answers 429 (the real one: 600); nil never does.
     public var expoRate: Int?
     public var fcmProject = "mock-project"
+    /// What is wrong with the certificate of the TLS ports; nil for nothing.
+    public var certificateFlaw: CertificateFlaw?
     public var apns = APNs()
     public var smtp = SMTP()
 
@@ -32,6 +34,8 @@ public struct MockConfiguration: Sendable {
         public var topic = "com.example.app"
         /// One stream until the first accepted provider token, as APNs does.
         public var opensWithOneStream = true
+        /// After so long without a request APNs says GOAWAY with `IdleTimeout`; nil never does.
+        public var idleTimeout: Duration?
 
         public init() {}
     }
@@ -45,6 +49,27 @@ public struct MockConfiguration: Sendable {
         public var maximumRecipients = 100
         /// How long `greylist@…` is told to come back later, counted from its first attempt.
         public var greylisting: Duration = .seconds(300)
+        /// Greylist every recipient, not only `greylist@…`.
+        public var greylistsAll = false
+        /// What EHLO announces. What is not announced does not work either.
+        public var capabilities = Set(Capability.allCases)
+        /// Connections at a time beyond which the greeting is 421; nil for any number.
+        public var maximumConnections: Int?
+        /// Mails after which MAIL is answered 421 and the connection closed; nil for any number.
+        public var messagesPerConnection: Int?
+        /// Silence after which the server says 421 and hangs up; nil for never.
+        public var idleTimeout: Duration?
+
+        public enum Capability: String, Sendable, Hashable, CaseIterable {
+            case pipelining = "PIPELINING"
+            case size = "SIZE"
+            case eightBitMIME = "8BITMIME"
+            case smtpUTF8 = "SMTPUTF8"
+            case enhancedStatusCodes = "ENHANCEDSTATUSCODES"
+            case startTLS = "STARTTLS"
+            case authPlain = "AUTH-PLAIN"
+            case authLogin = "AUTH-LOGIN"
+        }
 
         public init() {}
     }

@@ -17,7 +17,7 @@ public final class MockProviders: Service {
     public let caFile: String?
     public let keysDirectory: String?
 
-    private let world: World
+    private let universe: Universe
     private let servers: [any Channel]
     private let listener: Listener
 
@@ -33,8 +33,10 @@ public final class MockProviders: Service {
             try configuration.caFile.map { try CertificateAuthority(keptIn: URL(fileURLWithPath: $0), now: started) }
             ?? CertificateAuthority(now: started)
         let credentials = try Credentials(keysDirectory: keys, configuration: configuration)
-        let httpTLS = try authority.serverTLS(protocols: ["h2", "http/1.1"], now: started)
-        let mailTLS = try authority.serverTLS(protocols: [], now: started)
+        let flaw = configuration.certificateFlaw
+        let httpTLS = try authority.serverTLS(protocols: ["h2", "http/1.1"], now: started, flaw: flaw)
+        let mailTLS = try authority.serverTLS(protocols: [], now: started, flaw: flaw)
+        let clientCertificate = try authority.clientCertificate(topic: configuration.apns.topic, now: started)
         let listener = Listener(group: .singleton, connections: OpenConnections())
         let parts = Parts(configuration: configuration, httpTLS: httpTLS, mailTLS: mailTLS, listener: listener)
         // The token endpoint is part of the credentials, and is known only when the TLS port is: so that port comes first.
@@ -43,14 +45,14 @@ public final class MockProviders: Service {
         do {
             servers.append(try await parts.bindTLS(late))
             let tlsPort = try Self.port(of: servers[0])
-            let world = World(
+            let universe = Universe(
                 credentials: credentials, configuration: configuration, clock: clock, tokenURI: "https://localhost:\(tlsPort)/token")
-            late.set(Router(world: world, certificate: try authority.pem))
+            late.set(Router(universe: universe, certificate: try authority.pem, clientCertificate: clientCertificate))
             servers.append(try await parts.bindHTTP(late))
-            servers.append(try await parts.bindSMTP(world))
-            servers.append(try await parts.bindSMTPS(world))
-            if let keys { try credentials.write(to: keys, tokenURI: world.tokenURI) }
-            self.world = world
+            servers.append(try await parts.bindSMTP(universe))
+            servers.append(try await parts.bindSMTPS(universe))
+            if let keys { try credentials.write(to: keys, tokenURI: universe.tokenURI, clientCertificate: clientCertificate) }
+            self.universe = universe
         } catch {
             for server in servers { try? await server.close() }
             await listener.connections.closeAll()
@@ -86,52 +88,17 @@ public final class MockProviders: Service {
 
     // MARK: Seen and scripted
 
-    /// Puts a script in force and returns its number.
-    @discardableResult
-    public func script(_ script: Script) -> Int { world.scripts.add(script) }
+    /// The run of those who name none.
+    public var main: MockRun { MockRun(universe: universe, world: universe.main) }
 
-    public func removeScripts() { world.scripts.removeAll() }
-
-    /// The messages still kept that the filter admits, oldest first.
-    public func messages(_ filter: MessageFilter = MessageFilter()) -> [ReceivedMessage] { world.log.messages(filter) }
-
-    /// How many the filter admits; without `target`, `id` and `after` this counts those no longer kept, too.
-    public func count(_ filter: MessageFilter = MessageFilter()) -> Int { world.log.count(filter) }
-
-    public var duplicates: [Duplicate] { world.log.duplicates }
-
-    public var statistics: Statistics { world.log.statistics }
-
-    /// Waits until `count` messages have come that the filter admits.
+    /// A run apart from the others, made when it is named for the first time. Requests belong to it by the header `x-mock-run`, by a path that
+    /// begins with `/_run/NAME`, by the mail user `mock+NAME`, or by credentials that were made for it.
     ///
-    /// - Throws: `NotEnoughMessages` when the time is up, `CancellationError` when the task is cancelled.
-    @discardableResult
-    public func waitForMessages(
-        _ filter: MessageFilter = MessageFilter(), count: Int = 1, timeout: Duration = .seconds(10)
-    ) async throws -> [ReceivedMessage] {
-        let wait = MessageWait(log: world.log, filter: filter, count: count)
-        guard try await wait.value(timeout: timeout) else {
-            throw NotEnoughMessages(wanted: count, received: self.count(filter))
-        }
-        return messages(filter)
+    /// - Precondition: the name is made of 1 to 64 letters, digits, `.`, `_` and `-`.
+    public func run(_ name: String) -> MockRun {
+        precondition(Run.isName(name), "a run's name is made of 1 to 64 letters, digits, '.', '_' and '-'")
+        return MockRun(universe: universe, world: universe.world(name))
     }
-
-    /// Forgets messages, scripts, tickets and greylisting. Credentials and access tokens stay.
-    public func reset() { world.reset() }
-
-    /// Tells Expo whose tokens these are; a request may not mix projects.
-    public func assign(_ tokens: [String], toProject project: String) { world.expo.assign(tokens, to: project) }
-
-    /// Makes every access token that FCM has given out worthless.
-    public func revokeAccessTokens() { world.accessTokens.revokeAll() }
-}
-
-/// Fewer messages came than were waited for.
-public struct NotEnoughMessages: Error, CustomStringConvertible {
-    public var wanted: Int
-    public var received: Int
-
-    public var description: String { "waited for \(wanted) messages, \(received) came" }
 }
 
 /// What the four ports need to be opened.
@@ -143,10 +110,10 @@ private struct Parts {
 
     func bindTLS(_ router: LateRouter) async throws -> any Channel {
         let tls = httpTLS
-        let singleStream = configuration.apns.opensWithOneStream
+        let apns = configuration.apns
         return try await listener.bind(host: configuration.host, port: configuration.tlsPort, flag: "--tls-port") { channel, connection in
             router.countConnection()
-            try Listener.addTLS(router, connection, tls: tls, singleStream: singleStream, to: channel)
+            try Listener.addTLS(router, connection, tls: tls, apns: apns, to: channel)
         }
     }
 
@@ -157,20 +124,20 @@ private struct Parts {
         }
     }
 
-    func bindSMTP(_ world: World) async throws -> any Channel {
+    func bindSMTP(_ universe: Universe) async throws -> any Channel {
         let tls = mailTLS
         return try await listener.bind(host: configuration.host, port: configuration.smtpPort, flag: "--smtp-port") { channel, connection in
-            world.log.count { $0.connections += 1 }
-            try channel.pipeline.syncOperations.addHandler(SMTPHandler(world: world, connection: connection, tls: tls, isTLS: false))
+            universe.main.log.count { $0.connections += 1 }
+            try channel.pipeline.syncOperations.addHandler(SMTPHandler(universe: universe, connection: connection, tls: tls, isTLS: false))
         }
     }
 
-    func bindSMTPS(_ world: World) async throws -> any Channel {
+    func bindSMTPS(_ universe: Universe) async throws -> any Channel {
         let tls = mailTLS
         return try await listener.bind(host: configuration.host, port: configuration.smtpsPort, flag: "--smtps-port") { channel, connection in
-            world.log.count { $0.connections += 1 }
+            universe.main.log.count { $0.connections += 1 }
             try channel.pipeline.syncOperations.addHandlers([
-                NIOSSLServerHandler(context: tls), SMTPHandler(world: world, connection: connection, tls: tls, isTLS: true),
+                NIOSSLServerHandler(context: tls), SMTPHandler(universe: universe, connection: connection, tls: tls, isTLS: true),
             ])
         }
     }

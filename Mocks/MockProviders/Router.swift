@@ -1,45 +1,54 @@
 /// Which of the mock's parts a request is for: by its path alone, so that every provider can be reached at one address.
 struct Router: Answering {
-    private let world: World
+    private let universe: Universe
     private let apns: APNs
-    private let expo: Expo
-    private let fcm: FCM
-    private let token: TokenEndpoint
     private let control: ControlAPI
 
-    init(world: World, certificate: String) {
-        self.world = world
-        apns = APNs(world: world)
-        expo = Expo(world: world)
-        fcm = FCM(world: world)
-        token = TokenEndpoint(world: world)
-        control = ControlAPI(world: world, certificate: certificate)
+    init(universe: Universe, certificate: String, clientCertificate: String) {
+        self.universe = universe
+        apns = APNs(universe: universe)
+        control = ControlAPI(universe: universe, certificate: certificate, clientCertificate: clientCertificate)
     }
 
     func answer(_ request: Request) -> Answer {
-        if request.path.hasPrefix("/_mock/") { return control.answer(request) }
-        world.log.count { $0.requests += 1 }
-        return .now(provider(request))
+        var request = request
+        var name = request.header(Run.header)
+        if let split = Run.split(request.path) {
+            name = name ?? split.name
+            request.path = split.path
+        }
+        if let name, !Run.isName(name) {
+            return .now(ControlAPI.problem(400, "A run's name is made of 1 to 64 letters, digits, '.', '_' and '-'; '\(name)' is not."))
+        }
+        if request.path.hasPrefix("/_mock/") { return control.answer(request, run: name) }
+        if request.path == "/", request.method == "GET" { return .now(InboxPage.reply) }
+        return .now(provider(request, in: name.map(universe.world)))
     }
 
     func countConnection() {
-        world.log.count { $0.connections += 1 }
+        universe.main.log.count { $0.connections += 1 }
     }
 
-    private func provider(_ request: Request) -> Reply {
+    /// - Parameter named: the run that the request names, if it names one.
+    private func provider(_ request: Request, in named: World?) -> Reply {
         if request.path.hasPrefix("/3/") || request.path == "/3" {
             // APNs speaks HTTP/2 and nothing else; whoever comes otherwise has misconfigured the client.
             guard request.version == .http2 else {
+                (named ?? universe.main).log.count { $0.requests += 1 }
                 return Reply(status: 505, json: ControlAPI.noHTTP1)
             }
-            return apns.answer(request)
+            return apns.answer(request, in: named)
         }
-        if let project = Self.project(of: request.path) { return fcm.answer(request, project: project) }
+        if let project = Self.project(of: request.path) {
+            return FCM(universe: universe, named: named, project: project).answer(request)
+        }
         switch request.path {
-        case "/--/api/v2/push/send": return expo.send(request)
-        case "/--/api/v2/push/getReceipts": return expo.receipts(request)
-        case "/token": return token.answer(request)
-        default: return .html(status: 404, "There is no \(request.path) on this server.")
+        case "/--/api/v2/push/send": return Expo(universe: universe, named: named, request: request).send(request)
+        case "/--/api/v2/push/getReceipts": return Expo(universe: universe, named: named, request: request).receipts(request)
+        case "/token": return TokenEndpoint(universe: universe, named: named).answer(request)
+        default:
+            (named ?? universe.main).log.count { $0.requests += 1 }
+            return .html(status: 404, "There is no \(request.path) on this server.")
         }
     }
 

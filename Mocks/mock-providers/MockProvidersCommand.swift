@@ -1,4 +1,4 @@
-import ArgumentParser
+public import ArgumentParser
 import Foundation
 import Logging
 import MockProviders
@@ -48,13 +48,44 @@ struct MockProvidersCommand: AsyncParsableCommand {
     @Option(help: "The bundle id that the APNs team may push to.")
     var apnsTopic = "com.example.app"
 
+    @Flag(help: "Let APNs take many streams from the start, for load tools that don't wait for its settings.")
+    var apnsOpenStreams = false
+
+    @Option(help: "Silence after which APNs says GOAWAY with IdleTimeout: 500ms, 5s, 15m. Never by default.")
+    var apnsIdleTimeout: String?
+
+    @Option(help: ArgumentHelp("What is wrong with the certificate of the TLS ports: expired, self-signed or wrong-name.", valueName: "flaw"))
+    var certificate: CertificateFlaw?
+
+    @Option(
+        help: ArgumentHelp(
+            "What EHLO does not announce, several times if need be: PIPELINING, SIZE, 8BITMIME, SMTPUTF8, ENHANCEDSTATUSCODES, STARTTLS, AUTH-PLAIN, "
+                + "AUTH-LOGIN.", valueName: "capability"))
+    var smtpWithout: [MockConfiguration.SMTP.Capability] = []
+
+    @Option(help: "Mail connections at a time beyond which the greeting is 421.")
+    var smtpConnections: Int?
+
+    @Option(help: "Mails on one connection after which it is closed with 421.")
+    var smtpMessages: Int?
+
+    @Option(help: "Silence after which a mail connection is closed with 421: 500ms, 5s, 15m. Never by default.")
+    var smtpIdleTimeout: String?
+
+    @Flag(help: "Greylist every recipient, not only greylist@….")
+    var smtpGreylist = false
+
     @Flag(help: "Take mail without AUTH, and offer AUTH without TLS.")
     var smtpOpen = false
 
-    private func mockConfiguration() throws -> MockConfiguration {
-        guard let receiptDelay = Duration(shorthand: receiptDelay) else {
-            throw ValidationError("--receipt-delay must be a time like 500ms, 5s or 15m, not '\(receiptDelay)'.")
+    private static func duration(_ text: String, _ option: String) throws -> Duration {
+        guard let duration = Duration(shorthand: text) else {
+            throw ValidationError("\(option) must be a time like 500ms, 5s or 15m, not '\(text)'.")
         }
+        return duration
+    }
+
+    private func mockConfiguration() throws -> MockConfiguration {
         var configuration = MockConfiguration()
         configuration.host = host
         configuration.httpPort = httpPort
@@ -63,13 +94,21 @@ struct MockProvidersCommand: AsyncParsableCommand {
         configuration.smtpsPort = smtpsPort
         configuration.caFile = caFile
         configuration.keysDirectory = keysDir
-        configuration.receiptDelay = receiptDelay
+        configuration.receiptDelay = try Self.duration(receiptDelay, "--receipt-delay")
+        configuration.certificateFlaw = certificate
         configuration.expoAccessToken = expoAccessToken
         configuration.expoRate = expoRate
         configuration.retention = retention
         configuration.apns.topic = apnsTopic
+        configuration.apns.opensWithOneStream = !apnsOpenStreams
+        configuration.apns.idleTimeout = try apnsIdleTimeout.map { try Self.duration($0, "--apns-idle-timeout") }
         configuration.smtp.requiresAuthentication = !smtpOpen
         configuration.smtp.authenticatesInClear = smtpOpen
+        configuration.smtp.capabilities.subtract(smtpWithout)
+        configuration.smtp.maximumConnections = smtpConnections
+        configuration.smtp.messagesPerConnection = smtpMessages
+        configuration.smtp.idleTimeout = try smtpIdleTimeout.map { try Self.duration($0, "--smtp-idle-timeout") }
+        configuration.smtp.greylistsAll = smtpGreylist
         return configuration
     }
 
@@ -90,3 +129,6 @@ struct MockProvidersCommand: AsyncParsableCommand {
         try await group.run()
     }
 }
+
+extension CertificateFlaw: ExpressibleByArgument {}
+extension MockConfiguration.SMTP.Capability: ExpressibleByArgument {}

@@ -118,9 +118,16 @@ import Testing
                 case .goawayAfter: .goAway(lastStream: 3, debug: shutdown)
                 case .goawayZero: .goAway(lastStream: 0, debug: shutdown)
                 case .reset, .closeAfterBody, .closeMidResponse: .closed
-                case .never: nil
+                case .never, .stall: nil
                 }
-            if let expected {
+            if fault == .stall {
+                // Nothing is read any more, so a second push is not even seen; a third, on a connection of its own, is.
+                try await mocks.waitForMessages(count: 2)
+                client.post("/3/device/\(Device.apns)", stream: 5, headers: Self.headers(token), body: APNsTests.payload)
+                mocks.removeScripts()
+                #expect(try await APNsTests.push(mocks).status == 200)
+                #expect(mocks.count() == 3)
+            } else if let expected {
                 _ = try await client.first { $0 == expected ? true : nil }
             } else {
                 // Silence can't be waited for; what comes first must be the answer to the next push.
@@ -161,6 +168,87 @@ import Testing
             for _ in 0..<2 { _ = try await APNsTests.push(mocks, headers: ["apns-id": id]) }
             _ = try await APNsTests.push(mocks)
             #expect(mocks.duplicates == [Duplicate(provider: .apns, target: Device.apns, identity: id, count: 2)])
+        }
+    }
+
+    @Test func `a GOAWAY gives the reason that the script names`() async throws {
+        try await withMockProviders { mocks in
+            let client = try await FrameClient(port: mocks.tlsPort, ca: mocks.certificate)
+            mocks.script(Script(provider: .apns, answer: ScriptedAnswer(reason: "BadCertificateEnvironment", fault: .goawayZero)))
+            client.post(
+                "/3/device/\(Device.apns)", stream: 1, headers: Self.headers(try ClientCredentials(of: mocks).providerToken()),
+                body: APNsTests.payload)
+            _ = try await client.first {
+                $0 == .goAway(lastStream: 0, debug: #"{"reason":"BadCertificateEnvironment"}"#) ? true : nil
+            }
+        }
+    }
+
+    @Test func `an error body may come in several frames`() async throws {
+        try await withMockProviders { mocks in
+            let client = try await FrameClient(port: mocks.tlsPort, ca: mocks.certificate)
+            mocks.script(
+                Script(provider: .apns, answer: ScriptedAnswer(reason: "TooManyRequests", pieces: 3, pieceDelay: .milliseconds(1))))
+            client.post(
+                "/3/device/\(Device.apns)", stream: 1, headers: Self.headers(try ClientCredentials(of: mocks).providerToken()),
+                body: APNsTests.payload)
+            var frames: [String] = []
+            var hasEnded = false
+            while !hasEnded {
+                let (text, ended) = try await client.first { if case .data(1, let text, let ended) = $0 { (text, ended) } else { nil } }
+                frames.append(text)
+                hasEnded = ended
+            }
+            #expect(frames.count == 3 && frames.joined() == #"{"reason":"TooManyRequests"}"#)
+            await client.close()
+        }
+    }
+
+    @Test func `a hundred refusals without a success slow the connection down to one stream, and a success frees it`() async throws {
+        try await withMockProviders { mocks in
+            let token = try ClientCredentials(of: mocks).providerToken()
+            let client = try await FrameClient(port: mocks.tlsPort, ca: mocks.certificate)
+            func push(_ stream: Int, to device: String) async throws {
+                client.post("/3/device/\(device)", stream: stream, headers: Self.headers(token), body: APNsTests.payload)
+            }
+            try await push(1, to: Device.apns)
+            #expect(try await client.first { if case .streamLimit(1000) = $0 { true } else { nil } })
+            for number in 1...100 {
+                try await push(2 * number + 1, to: Device.apns("BadDeviceToken"))
+                if number < 100 { _ = try await client.first { Self.status($0, stream: 2 * number + 1) } }
+            }
+            #expect(try await client.first { if case .streamLimit(let limit) = $0 { limit } else { nil } } == 1)
+            try await push(203, to: Device.apns)
+            #expect(try await client.first { if case .streamLimit(let limit) = $0 { limit } else { nil } } == 1000)
+            await client.close()
+        }
+    }
+
+    @Test func `an idle connection is told so and closed`() async throws {
+        var configuration = MockConfiguration.ephemeral
+        configuration.apns.idleTimeout = .milliseconds(50)
+        try await withMockProviders(configuration) { mocks in
+            let client = try await FrameClient(port: mocks.tlsPort, ca: mocks.certificate)
+            _ = try await client.first { $0 == .goAway(lastStream: 0, debug: #"{"reason":"IdleTimeout"}"#) ? true : nil }
+            _ = try await client.first { $0 == .closed ? true : nil }
+        }
+    }
+
+    @Test func `another key of the same team, and another team, need a connection of their own`() async throws {
+        try await withMockProviders { mocks in
+            let http = ControlClient(mocks)
+            let sibling = try await http.credentials(#"{"org":"sibling","apns":{"team_id":"MOCKTEAM01"}}"#)
+            let stranger = try await http.credentials(#"{"org":"stranger"}"#)
+            let client = try await FrameClient(port: mocks.tlsPort, ca: mocks.certificate)
+            let path = "/3/device/\(Device.apns)"
+            client.post(path, stream: 1, headers: Self.headers(try ClientCredentials(of: mocks).providerToken()), body: APNsTests.payload)
+            #expect(try await client.first { Self.status($0, stream: 1) } == 200)
+            client.post(path, stream: 3, headers: Self.headers(try sibling.providerToken()), body: APNsTests.payload)
+            #expect(try await client.first { Self.text($0, stream: 3) } == #"{"reason":"UnrelatedKeyIdInToken"}"#)
+            client.post(path, stream: 5, headers: Self.headers(try stranger.providerToken()), body: APNsTests.payload)
+            #expect(try await client.first { Self.text($0, stream: 5) } == #"{"reason":"InvalidProviderToken"}"#)
+            await client.close()
+            #expect(try await APNsTests.push(mocks, token: stranger.providerToken()).status == 200)
         }
     }
 }

@@ -164,4 +164,77 @@ import Testing
             #expect(mocks.count() == 0)
         }
     }
+
+    @Test func `what was told of a device token holds for it alone`() async throws {
+        try await withMockProviders { mocks in
+            let other = String(repeating: "ab", count: 32)
+            let sandbox = ["-H", "host: sandbox.localhost"]
+            mocks.main.setDevice(Device.apns.uppercased(), environment: .sandbox)
+            #expect(try await Self.push(mocks).json["reason"] as? String == "BadDeviceToken")
+            let right = try await Self.push(mocks, extra: sandbox)
+            #expect(right.status == 200 && right.headers["apns-unique-id"] != nil)
+            let plain = try await Self.push(mocks, to: other)
+            #expect(plain.status == 200 && plain.headers["apns-unique-id"] == nil)
+            mocks.main.setDevice(Device.apns, topics: ["com.example.app.voip"])
+            #expect(try await Self.push(mocks).json["reason"] as? String == "DeviceTokenNotForTopic")
+            mocks.main.setDevice(Device.apns, unregisteredAt: 1_700_000_000_000)
+            let gone = try await Self.push(mocks)
+            #expect(gone.status == 410 && gone.json["reason"] as? String == "Unregistered" && gone.json["timestamp"] as? Int64 == 1_700_000_000_000)
+            mocks.main.setDevice(Device.apns, perMinute: 2)
+            var statuses: [Int] = []
+            for _ in 0..<3 { statuses.append(try await Self.push(mocks).status) }
+            #expect(statuses == [200, 200, 429])
+            mocks.advanceClock(by: .seconds(60))
+            #expect(try await Self.push(mocks).status == 200)
+        }
+    }
+
+    @Test func `a key for the sandbox does not open production`() async throws {
+        try await withMockProviders { mocks in
+            let account = try await ControlClient(mocks).credentials(#"{"org":"a","apns":{"environment":"sandbox"}}"#)
+            let production = try await Self.push(mocks, token: account.providerToken())
+            #expect(production.status == 403 && production.json["reason"] as? String == "BadEnvironmentKeyIdInToken")
+            #expect(try await Self.push(mocks, token: account.providerToken(), extra: ["-H", "host: api.sandbox.push.apple.com"]).status == 200)
+        }
+    }
+
+    @Test func `a client certificate speaks for its topics, and no token is asked for`() async throws {
+        try await withMockProviders { mocks in
+            let file = try #require(mocks.keysDirectory) + "/apns-client.pem"
+            let cert = ["--cert", file]
+            #expect(try await Self.push(mocks, headers: ["authorization": nil], extra: cert).status == 200)
+            #expect(mocks.messages().first?.credential == "client certificate")
+            let voip = ["apns-topic": "com.example.app.voip", "apns-push-type": "voip", "authorization": nil] as [String: String?]
+            #expect(try await Self.push(mocks, headers: voip, extra: cert).status == 200)
+            let other = try await Self.push(mocks, headers: ["apns-topic": "com.example.other", "authorization": nil], extra: cert)
+            #expect(other.json["reason"] as? String == "DeviceTokenNotForTopic")
+            let location = ["apns-topic": "com.example.app", "apns-push-type": "location", "authorization": nil] as [String: String?]
+            #expect(try await Self.push(mocks, headers: location, extra: cert).json["reason"] as? String == "InvalidPushType")
+        }
+    }
+
+    @Test(arguments: CertificateFlaw.allCases)
+    func `a flawed server certificate is noticed by a client that looks`(flaw: CertificateFlaw) async throws {
+        var configuration = MockConfiguration.ephemeral
+        configuration.certificateFlaw = flaw
+        try await withMockProviders(configuration) { mocks in
+            let careful = try await Self.push(mocks)
+            #expect(careful.exit == 60)
+            let careless = try await Self.push(mocks, extra: ["--insecure"])
+            #expect(careless.status == 200)
+        }
+    }
+
+    @Test func `a sending host of Apple's is served when the client is led here`() async throws {
+        try await withMockProviders { mocks in
+            let token = try ClientCredentials(of: mocks).providerToken()
+            let answer = try await Curl.run(
+                ca: mocks.caFile,
+                [
+                    "--http2", "--connect-to", "api.push.apple.com:443:127.0.0.1:\(mocks.tlsPort)", "-d", Self.payload,
+                    "-H", "authorization: bearer \(token)", "-H", "apns-topic: com.example.app", "https://api.push.apple.com/3/device/\(Device.apns)",
+                ])
+            #expect(answer.status == 200)
+        }
+    }
 }

@@ -214,4 +214,86 @@ import Testing
             #expect(try await third.reply().isEmpty)
         }
     }
+
+    @Test func `what is not announced does not work`() async throws {
+        var configuration = MockConfiguration.ephemeral
+        configuration.smtp.capabilities = [.startTLS, .authLogin]
+        configuration.smtp.requiresAuthentication = false
+        try await withMockProviders(configuration) { mocks in
+            let client = try await LineClient(port: mocks.smtpsPort, ca: mocks.certificate)
+            _ = try await client.reply()
+            #expect(try await client.say("EHLO test.example") == "250-mock-providers\n250 AUTH LOGIN")
+            #expect(try await client.say("AUTH PLAIN AGEAYg==").hasPrefix("504"))
+            #expect(try await client.say("MAIL FROM:<a@example.org> SIZE=10").hasPrefix("555 Unsupported"))
+            #expect(try await client.say("MAIL FROM:<a@example.org> BODY=8BITMIME").hasPrefix("555"))
+            #expect(try await client.say("MAIL FROM:<a@example.org>") == "250 Ok", "no enhanced code")
+            await client.close()
+        }
+    }
+
+    @Test func `silence ends a connection where that is set`() async throws {
+        var configuration = MockConfiguration.ephemeral
+        configuration.smtp.idleTimeout = .milliseconds(50)
+        try await withMockProviders(configuration) { mocks in
+            let client = try await LineClient(port: mocks.smtpPort)
+            #expect(try await client.reply().hasPrefix("220"))
+            #expect(try await client.reply().hasPrefix("421 4.4.2"))
+            #expect(try await client.reply().isEmpty)
+        }
+    }
+
+    @Test func `connections, and mails on each, have limits where they are set`() async throws {
+        var configuration = MockConfiguration.ephemeral
+        configuration.smtp.maximumConnections = 1
+        configuration.smtp.messagesPerConnection = 1
+        try await withMockProviders(configuration) { mocks in
+            let client = try await Self.open(mocks)
+            let second = try await LineClient(port: mocks.smtpPort)
+            #expect(try await second.reply().hasPrefix("421 4.7.0 Too many concurrent"))
+            #expect(try await Self.send(client, to: "b@example.org").last?.hasPrefix("250") == true)
+            #expect(try await client.say("MAIL FROM:<a@example.org>").hasPrefix("421 4.7.0 Too many messages"))
+            #expect(try await client.reply().isEmpty)
+            // The server counts a connection out when it is closed there, which may be a moment later.
+            var third = try await LineClient(port: mocks.smtpPort)
+            var greeting = try await third.reply()
+            for _ in 0..<100 where greeting.hasPrefix("421 4.7.0") {
+                third = try await LineClient(port: mocks.smtpPort)
+                greeting = try await third.reply()
+            }
+            #expect(greeting.hasPrefix("220"))
+            await third.close()
+        }
+    }
+
+    @Test func `a scripted reply may have several lines, and greylisting may be for all`() async throws {
+        var configuration = MockConfiguration.ephemeral
+        configuration.smtp.greylistsAll = true
+        try await withMockProviders(configuration) { mocks in
+            mocks.script(
+                Script(provider: .smtp, stage: .mail, times: 1, answer: ScriptedAnswer(status: 421, reason: "5.7.32", body: "One\nTwo")))
+            let first = try await Self.open(mocks)
+            #expect(try await first.say("MAIL FROM:<a@example.org>") == "421-5.7.32 One\n421 5.7.32 Two")
+            let client = try await Self.open(mocks)
+            #expect(try await Self.send(client, to: "anna@example.org").last?.hasPrefix("451 4.7.1") == true)
+            mocks.advanceClock(by: .seconds(301))
+            _ = try await client.say("RSET")
+            #expect(try await Self.send(client, to: "anna@example.org").last?.hasPrefix("250") == true)
+            await client.close()
+        }
+    }
+
+    @Test func `the dialogue is kept with each mail, without the password`() async throws {
+        try await withMockProviders { mocks in
+            let client = try await Self.open(mocks)
+            _ = try await Self.send(client, to: "b@example.org")
+            let message = try #require(mocks.messages().first)
+            #expect(message.dialogue.contains("C: AUTH PLAIN (secret)") && message.dialogue.contains("C: RCPT TO:<b@example.org>"))
+            #expect(message.dialogue.last?.hasPrefix("S: 250 2.0.0 Ok: queued as") == true)
+            let password = try ClientCredentials(of: mocks).value("password", in: "smtp.json")
+            let encoded = Data("\0mock\0\(password)".utf8).base64EncodedString()
+            #expect(!message.dialogue.contains { $0.contains(password) || $0.contains(encoded) })
+            #expect(message.credential == "mock")
+            await client.close()
+        }
+    }
 }

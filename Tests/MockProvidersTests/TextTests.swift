@@ -72,7 +72,8 @@ import Testing
         func record(_ size: Int) {
             log.record(
                 ReceivedMessage(
-                    provider: .smtp, target: "a", id: "", identity: nil, receivedAt: 0, status: 250, accepted: true, connection: 1, headers: [],
+                    run: "", provider: .smtp, target: "a", id: "", identity: nil, receivedAt: 0, status: 250, accepted: true, connection: 1,
+                    headers: [],
                     payload: Array(repeating: 0, count: size)))
         }
         for size in [4, 4, 4] { record(size) }
@@ -99,5 +100,38 @@ import Testing
         #expect(words.answer.status == 451 && words.answer.delay == .milliseconds(500) && words.times == 2 && words.stage == .rcpt)
         let fault = try #require(Mailboxes.magic(in: "fault-close_after_body@example.org"))
         #expect(fault.answer.fault == .closeAfterBody && fault.stage == .dot)
+    }
+
+    @Test func `what is packed unpacks to the same, and noise does not grow beyond its bound`() {
+        let noise = (0..<5000).map { _ in UInt8.random(in: 0...255) }
+        for bytes in [Array("a".utf8), Array(repeating: 0, count: 100_000), noise] {
+            #expect(Gzip.deflate(bytes).flatMap { Gzip.inflate($0, limit: 1 << 20) } == bytes)
+        }
+    }
+
+    @Test(arguments: [
+        (0 as Int64, "Thu, 01 Jan 1970 00:00:00 GMT"), (784_111_777_000, "Sun, 06 Nov 1994 08:49:37 GMT"),
+        (951_827_696_500, "Tue, 29 Feb 2000 12:34:56 GMT"), (4_107_542_399_000, "Sun, 28 Feb 2100 23:59:59 GMT"),
+    ])
+    func `an HTTP date names its day`(milliseconds: Int64, text: String) {
+        #expect(HTTPDate.text(of: milliseconds) == text)
+    }
+
+    @Test(arguments: [
+        ("Your code is 482915.", ["482915"]), ("Use 123 456 to sign in", ["123456"]), ("PIN: 2024", ["2024"]), ("Founded in 2024, 1,500 people", []),
+        ("Ticket XK7-4PQ, or AB12CD34", ["XK7-4PQ", "AB12CD34"]), ("on 2026-11-21 at 10:45:00 from 192.168.10.20", []),
+        ("https://example.org/a/123456?token=654321", []), ("HELLO WORLD", []), ("4812 and 4812 again", ["4812"]),
+    ])
+    func `codes are told from other numbers`(text: String, codes: [String]) {
+        var findings = TextFindings()
+        findings.readText(text)
+        #expect(findings.codes == codes)
+    }
+
+    @Test func `links are where they lead, each once, without the punctuation behind them`() {
+        var findings = TextFindings()
+        findings.readHTML(#"<a href="https://a.example/x?b=1&amp;c=2">no https://b.example</a><a HREF='https://a.example/x?b=1&amp;c=2'>again</a>"#)
+        findings.readText("See https://c.example/path(1). Or (http://d.example), mailto:a@example.org")
+        #expect(findings.links == ["https://a.example/x?b=1&c=2", "https://c.example/path(1)", "http://d.example"])
     }
 }

@@ -2,41 +2,70 @@ import Foundation
 
 /// `POST /3/device/<token>`.
 struct APNs: Sendable {
-    let world: World
-    private let rules: APNsRules
+    let universe: Universe
 
-    init(world: World) {
-        self.world = world
-        rules = APNsRules(bundle: world.credentials.apns.topic)
+    /// What one request has come to, on its way to an answer.
+    private struct Push {
+        var request: Request
+        var token: String
+        var id: String
+        var environment: APNsEnvironment
+        var account: Account
+        var now: Int64
     }
 
-    func answer(_ request: Request) -> Reply {
-        let now = world.clock.now()
-        // Echoed as it came, made up when absent; in lower case, as Apple writes them.
-        let id = request.header("apns-id").flatMap { APNsRules.isUUID($0) ? $0 : nil } ?? UUID().uuidString.lowercased()
-        let token = request.path.split(separator: "/").dropFirst(2).first.map { $0.lowercased() } ?? ""
-        var answer = ScriptedAnswer()
-        if let fault = fault(of: request, nowSeconds: now / 1000) {
-            answer.reason = fault
-        } else if let scripted = world.scripts.answer(.apns, target: token, stage: .message, magic: Self.magic(in: token)) {
+    /// - Parameter named: the run that the request names; else it is that of the key.
+    func answer(_ request: Request, in named: World?) -> Reply {
+        let verdict = universe.providerTokens.verify(authorization: request.header("authorization"), among: universe.accounts)
+        let account = verdict.account ?? universe.accounts.main
+        let world = named ?? universe.world(of: account)
+        world.log.count { $0.requests += 1 }
+        let push = Push(
+            request: request,
+            token: request.path.split(separator: "/").dropFirst(2).first.map { $0.lowercased() } ?? "",
+            // Echoed as it came, made up when absent; in lower case, as Apple writes them.
+            id: request.header("apns-id").flatMap { APNsRules.isUUID($0) ? $0 : nil } ?? UUID().uuidString.lowercased(),
+            environment: APNsEnvironment(authority: request.authority), account: account, now: world.clock.now())
+        var answer = fault(of: push, verdict, world) ?? ScriptedAnswer()
+        if answer.reason == nil,
+            let scripted = world.scripts.answer(.apns, target: push.token, stage: .message, sender: account, magic: Self.magic(in: push.token))
+        {
             answer = scripted
         }
-        var reply = render(answer, id: id, now: now)
-        reply.delay = answer.delay
-        reply.fault = answer.fault
-        record(request, token: token, id: id, now: now, answer: answer, status: reply.status)
+        var reply = render(answer, push)
+        answer.apply(to: &reply)
+        request.connection.apns.count(status: reply.status)
+        record(push, answer: answer, reply: reply, isTrusted: verdict.account != nil, in: world)
         return reply
     }
 
-    private func fault(of request: Request, nowSeconds: Int64) -> String? {
-        rules.faultOfHeaders(request) ?? rules.faultOfPath(request) ?? rules.faultOfTopic(request) ?? faultOfToken(request, nowSeconds: nowSeconds)
-            ?? rules.faultOfPayload(request)
+    private func fault(of push: Push, _ verdict: ProviderTokenVerifier.Verdict, _ world: World) -> ScriptedAnswer? {
+        let request = push.request
+        let rules = APNsRules(bundle: push.account.apns.topic, certificate: request.connection.certificate)
+        if let reason = rules.faultOfHeaders(request) ?? rules.faultOfPath(request) { return ScriptedAnswer(reason: reason) }
+        let topic = rules.topic(of: request)
+        if let refusal = world.devices.refusal(of: push.token, topic: topic, environment: push.environment) {
+            return ScriptedAnswer(reason: refusal.reason, timestamp: refusal.timestamp)
+        }
+        let reason =
+            rules.faultOfTopic(request) ?? faultOfSender(push, verdict) ?? rules.faultOfPayload(request)
+            ?? (world.devices.admits(push.token, now: push.now) ? nil : "TooManyRequests")
+        return reason.map { ScriptedAnswer(reason: $0) }
     }
 
-    private func faultOfToken(_ request: Request, nowSeconds: Int64) -> String? {
-        switch world.providerTokens.verify(authorization: request.header("authorization"), nowSeconds: nowSeconds) {
-        case .refused(let reason): reason
-        case .good(let token): request.connection.apns.admit(token, nowSeconds: nowSeconds)
+    private func faultOfSender(_ push: Push, _ verdict: ProviderTokenVerifier.Verdict) -> String? {
+        let connection = push.request.connection
+        if let certificate = connection.certificate {
+            // With a certificate the authorization header is not looked at.
+            if let own = certificate.environment, own != push.environment { return "BadCertificateEnvironment" }
+            connection.apns.admitCertificate()
+            return nil
+        }
+        switch verdict {
+        case .refused(let reason): return reason
+        case .good(let token):
+            return ProviderTokenVerifier.fault(of: token, nowSeconds: push.now / 1000, environment: push.environment)
+                ?? connection.apns.admit(token, nowSeconds: push.now / 1000)
         }
     }
 
@@ -57,24 +86,37 @@ struct APNs: Sendable {
         return false
     }
 
-    private func render(_ answer: ScriptedAnswer, id: String, now: Int64) -> Reply {
-        var headers: [(name: String, value: String)] = [("apns-id", id)]
-        for (name, value) in answer.headers { headers.append((name.lowercased(), value)) }
-        if let retryAfter = answer.retryAfter { headers.append(("retry-after", retryAfter)) }
-        guard answer.refuses || answer.body != nil else { return Reply(status: answer.status ?? 200, headers: headers) }
+    private func render(_ answer: ScriptedAnswer, _ push: Push) -> Reply {
+        var headers: [(name: String, value: String)] = [("apns-id", push.id)]
+        headers += answer.extraHeaders(now: push.now)
+        guard answer.refuses || answer.body != nil else {
+            // The sandbox names each push, so that its way can be looked up in Apple's console.
+            if push.environment == .sandbox { headers.append(("apns-unique-id", UUID().uuidString.lowercased())) }
+            return Reply(status: answer.status ?? 200, headers: headers)
+        }
         let status = answer.status ?? answer.reason.flatMap { APNsReason.statuses[$0] } ?? 400
         if let body = answer.body { return Reply(status: status, headers: headers, body: Array(body.utf8)) }
         guard let reason = answer.reason else { return Reply(status: status, headers: headers) }
         headers.append(("content-type", "application/json"))
-        let timestamp: JSON? = status == 410 ? .int(answer.timestamp ?? now) : nil
+        let timestamp: JSON? = status == 410 ? .int(answer.timestamp ?? push.now) : nil
         return Reply(status: status, headers: headers, body: JSON.object(["reason": .string(reason), "timestamp": timestamp]).encoded)
     }
 
-    private func record(_ request: Request, token: String, id: String, now: Int64, answer: ScriptedAnswer, status: Int) {
+    private func record(_ push: Push, answer: ScriptedAnswer, reply: Reply, isTrusted: Bool, in world: World) {
+        let request = push.request
         let accepted = (!answer.refuses || answer.accepted) && (answer.fault?.accepts ?? true)
-        world.log.record(
-            ReceivedMessage(
-                provider: .apns, target: token, id: id, identity: id, receivedAt: now, status: status, reason: answer.reason, accepted: accepted,
-                fault: answer.fault, connection: request.connection.number, headers: request.recordedHeaders, payload: request.body))
+        var message = ReceivedMessage(
+            run: world.name, provider: .apns, target: push.token, id: push.id, identity: push.id, receivedAt: push.now, status: reply.status,
+            reason: answer.reason, accepted: accepted, fault: answer.fault, connection: request.connection.number,
+            headers: request.recordedHeaders, payload: request.body)
+        message.request = request.recordedLine
+        message.answer = ReceivedMessage.Answer(reply)
+        if isTrusted {
+            message.org = push.account.org
+            message.credential = push.account.apns.keyID
+        } else if request.connection.certificate != nil {
+            message.credential = "client certificate"
+        }
+        world.log.record(message)
     }
 }

@@ -3,6 +3,8 @@ import NIOHPACK
 /// What APNs demands of a request, in the order of the mock server of jchambers/pushy (the real order is undocumented).
 struct APNsRules: Sendable {
     var bundle: String
+    /// What the client has shown at the handshake; then its topics count, not the bundle's.
+    var certificate: ClientCertificate?
 
     /// Those headers that APNs reads; each may come once.
     static let headers = ["apns-id", "apns-topic", "apns-collapse-id", "apns-priority", "apns-push-type", "apns-expiration", "authorization"]
@@ -12,7 +14,7 @@ struct APNsRules: Sendable {
         for name in Self.headers where request.headers[name].count > 1 { return "DuplicateHeaders" }
         if let id = request.header("apns-id"), !Self.isUUID(id) { return "BadMessageId" }
         if request.method != "POST" { return "MethodNotAllowed" }
-        guard let topic = request.header("apns-topic"), !topic.isEmpty else { return "MissingTopic" }
+        guard let topic = topic(of: request) else { return "MissingTopic" }
         if topic.contains(where: { !($0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0))) }) { return "BadTopic" }
         if let collapse = request.header("apns-collapse-id"), collapse.utf8.count > 64 { return "BadCollapseId" }
         if let expiration = request.header("apns-expiration"), Int64(expiration) == nil { return "BadExpirationDate" }
@@ -30,10 +32,23 @@ struct APNsRules: Sendable {
         return nil
     }
 
+    /// The topic asked for; with a certificate for one topic it need not be said.
+    func topic(of request: Request) -> String? {
+        if let topic = request.header("apns-topic") { return topic.isEmpty ? nil : topic }
+        guard let certificate, certificate.topics.count == 1 else { return nil }
+        return certificate.topics.first
+    }
+
     func faultOfTopic(_ request: Request) -> String? {
-        guard let topic = request.header("apns-topic") else { return "MissingTopic" }
+        guard let topic = topic(of: request) else { return "MissingTopic" }
         let pushType = request.header("apns-push-type")
         if pushType == "mdm" { return nil }
+        if let certificate {
+            // Location pushes are for token authentication only (Apple, "Sending notification requests to APNs").
+            if pushType == "location" { return "InvalidPushType" }
+            guard certificate.topics.contains(topic) else { return "DeviceTokenNotForTopic" }
+            return nil
+        }
         guard APNsTopics.knows(topic, bundle: bundle) else { return "DeviceTokenNotForTopic" }
         if let pushType, !APNsTopics.fits(topic, pushType: pushType, bundle: bundle) { return "InvalidPushType" }
         return nil

@@ -70,25 +70,33 @@ struct CertificateAuthority: Sendable {
     }
 
     /// Server TLS for `localhost`, `127.0.0.1` and `::1`, with a certificate made for this start.
-    func serverTLS(protocols: [String], now: Date) throws -> NIOSSLContext {
+    ///
+    /// It names the providers' own hosts too: a client whose address can't be changed may be led here by /etc/hosts.
+    func serverTLS(protocols: [String], now: Date, flaw: CertificateFlaw? = nil) throws -> NIOSSLContext {
         let leafKey = Certificate.PrivateKey(P256.Signing.PrivateKey())
+        let own = try DistinguishedName { CommonName("localhost") }
         let leaf = try Certificate(
             version: .v3, serialNumber: .init(), publicKey: leafKey.publicKey,
             // The age limit that browsers and Apple's platforms set.
-            notValidBefore: now.addingTimeInterval(-3600), notValidAfter: now.addingTimeInterval(397 * 86_400),
-            issuer: certificate.subject, subject: try DistinguishedName { CommonName("localhost") },
+            notValidBefore: now.addingTimeInterval(flaw == .expired ? -30 * 86_400 : -3600),
+            notValidAfter: now.addingTimeInterval(flaw == .expired ? -86_400 : 397 * 86_400),
+            issuer: flaw == .selfSigned ? own : certificate.subject, subject: own,
             extensions: try Certificate.Extensions {
                 Critical(BasicConstraints.notCertificateAuthority)
                 Critical(KeyUsage(digitalSignature: true))
                 try ExtendedKeyUsage([.serverAuth])
-                SubjectAlternativeNames([
-                    .dnsName("localhost"),
-                    .ipAddress(ASN1OctetString(contentBytes: [127, 0, 0, 1])),
-                    .ipAddress(ASN1OctetString(contentBytes: ArraySlice([UInt8](repeating: 0, count: 15) + [1]))),
-                ])
-                AuthorityKeyIdentifier(keyIdentifier: SubjectKeyIdentifier(hash: key.publicKey).keyIdentifier)
+                SubjectAlternativeNames(
+                    flaw == .wrongName
+                        ? [.dnsName("wrong.invalid")]
+                        : Self.hosts.map { .dnsName($0) } + [
+                            .ipAddress(ASN1OctetString(contentBytes: [127, 0, 0, 1])),
+                            .ipAddress(ASN1OctetString(contentBytes: ArraySlice([UInt8](repeating: 0, count: 15) + [1]))),
+                        ])
+                if flaw != .selfSigned {
+                    AuthorityKeyIdentifier(keyIdentifier: SubjectKeyIdentifier(hash: key.publicKey).keyIdentifier)
+                }
             },
-            issuerPrivateKey: key)
+            issuerPrivateKey: flaw == .selfSigned ? leafKey : key)
         var configuration = TLSConfiguration.makeServerConfiguration(
             certificateChain: [
                 .certificate(try NIOSSLCertificate(bytes: Array(leaf.serializeAsPEM().pemString.utf8), format: .pem)),
@@ -97,6 +105,45 @@ struct CertificateAuthority: Sendable {
             privateKey: .privateKey(try NIOSSLPrivateKey(bytes: Array(leafKey.serializeAsPEM().pemString.utf8), format: .pem)))
         configuration.minimumTLSVersion = .tlsv12
         configuration.applicationProtocols = protocols
+        // APNs takes client certificates; the mock's own CA signs them.
+        configuration.certificateVerification = .optionalVerification
+        configuration.trustRoots = .certificates([try NIOSSLCertificate(bytes: Array(pem.utf8), format: .pem)])
         return try NIOSSLContext(configuration: configuration)
     }
+
+    private static let hosts = [
+        "localhost", "sandbox.localhost", "api.push.apple.com", "api.sandbox.push.apple.com", "api.development.push.apple.com",
+        "fcm.googleapis.com", "oauth2.googleapis.com", "exp.host",
+    ]
+
+    /// An APNs client certificate for the app and its VoIP pushes, in both environments, with its key behind it.
+    func clientCertificate(topic: String, now: Date) throws -> String {
+        let key = Certificate.PrivateKey(P256.Signing.PrivateKey())
+        let subject = DistinguishedName([
+            RelativeDistinguishedName([.init(type: ClientCertificate.userID, utf8String: topic)]),
+            RelativeDistinguishedName([.init(type: .RDNAttributeType.commonName, utf8String: "Apple Push Services: \(topic)")]),
+        ])
+        let topics = try ClientCertificate.value(of: [(topic, "app"), ("\(topic).voip", "voip")])
+        let certificate = try Certificate(
+            version: .v3, serialNumber: .init(), publicKey: key.publicKey,
+            notValidBefore: now.addingTimeInterval(-3600), notValidAfter: now.addingTimeInterval(397 * 86_400),
+            issuer: self.certificate.subject, subject: subject,
+            extensions: try Certificate.Extensions {
+                Critical(BasicConstraints.notCertificateAuthority)
+                Critical(KeyUsage(digitalSignature: true))
+                try ExtendedKeyUsage([.clientAuth])
+                Certificate.Extension(oid: ClientCertificate.topicsOID, critical: false, value: topics[...])
+            },
+            issuerPrivateKey: self.key)
+        return try certificate.serializeAsPEM().pemString + "\n" + key.serializeAsPEM().pemString + "\n"
+    }
+}
+
+/// What can be wrong with the server's certificate, for clients that must notice.
+public enum CertificateFlaw: String, Sendable, Hashable, CaseIterable {
+    case expired
+    /// Not signed by the CA that clients trust.
+    case selfSigned = "self-signed"
+    /// For another host.
+    case wrongName = "wrong-name"
 }

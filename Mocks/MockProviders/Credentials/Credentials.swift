@@ -15,7 +15,8 @@ struct Credentials: Sendable {
     }
 
     /// Writes what clients need, now that the ports are known.
-    func write(to directory: URL, tokenURI: String) throws {
+    func write(to directory: URL, tokenURI: String, clientCertificate: String) throws {
+        try SecretFile.write(clientCertificate, to: directory.appending(path: "apns-client.pem"))
         try SecretFile.write(apns.privateKey.pemRepresentation + "\n", to: directory.appending(path: "AuthKey_\(apns.keyID).p8"))
         try SecretFile.write(apns.description, to: directory.appending(path: "apns.json"))
         try SecretFile.write(fcm.description(tokenURI: tokenURI), to: directory.appending(path: "service-account.json"))
@@ -25,17 +26,29 @@ struct Credentials: Sendable {
     }
 }
 
-/// The one team, key and app that the mock's APNs knows.
+/// A team, its key and its app, as APNs knows them.
 struct APNsKey: Sendable {
     let teamID: String
     let keyID: String
     let topic: String
+    /// Where the key may be used; nil is everywhere, as with the keys that Apple gave out before 2025.
+    let environment: APNsEnvironment?
     let privateKey: P256.Signing.PrivateKey
+
+    /// A new key.
+    init(teamID: String, keyID: String, topic: String, environment: APNsEnvironment?) {
+        self.teamID = teamID
+        self.keyID = keyID
+        self.topic = topic
+        self.environment = environment
+        privateKey = P256.Signing.PrivateKey()
+    }
 
     init(in directory: URL?, _ configuration: MockConfiguration.APNs) throws {
         teamID = configuration.teamID
         keyID = configuration.keyID
         topic = configuration.topic
+        environment = nil
         let file = directory?.appending(path: "AuthKey_\(keyID).p8")
         guard let file, FileManager.default.fileExists(atPath: file.path) else {
             privateKey = P256.Signing.PrivateKey()
@@ -48,13 +61,21 @@ struct APNsKey: Sendable {
         }
     }
 
+    /// What a client would sign.
+    func providerToken(issuedAt seconds: Int64) throws -> String {
+        let header = JSON.object(["alg": "ES256", "kid": .string(keyID)]).encoded
+        let claims = JSON.object(["iss": .string(teamID), "iat": .int(seconds)]).encoded
+        let signed = "\(Base64.encodeURL(header)).\(Base64.encodeURL(claims))"
+        return try "\(signed).\(Base64.encodeURL(privateKey.signature(for: Array(signed.utf8)).rawRepresentation))"
+    }
+
     var description: String {
         let json = JSON.object(["team_id": .string(teamID), "key_id": .string(keyID), "topic": .string(topic)])
         return String(decoding: json.encoded, as: UTF8.self) + "\n"
     }
 }
 
-/// The Google service account that may send to the mock's one Firebase project.
+/// The Google service account that may send to a Firebase project.
 struct ServiceAccount: Sendable {
     static let scopes: Set<String> = [
         "https://www.googleapis.com/auth/firebase.messaging", "https://www.googleapis.com/auth/cloud-platform",
@@ -84,7 +105,22 @@ struct ServiceAccount: Sendable {
             privateKey = try Self.newKey.get()
         }
         publicKey = privateKey.publicKey
-        keyID = Hex.text(of: SHA256.hash(data: publicKey.derRepresentation).prefix(20))
+        keyID = Self.keyID(of: publicKey)
+    }
+
+    private init(project: String, privateKey: _RSA.Signing.PrivateKey) {
+        self.project = project
+        clientEmail = "mock@\(project).iam.gserviceaccount.com"
+        self.privateKey = privateKey
+        publicKey = privateKey.publicKey
+        keyID = Self.keyID(of: publicKey)
+    }
+
+    /// An account of another project under the same key: making an RSA key takes too long for every test run to have one.
+    func sibling(project: String) -> ServiceAccount { ServiceAccount(project: project, privateKey: privateKey) }
+
+    private static func keyID(of publicKey: _RSA.Signing.PublicKey) -> String {
+        Hex.text(of: SHA256.hash(data: publicKey.derRepresentation).prefix(20))
     }
 
     func description(tokenURI: String) -> String {
@@ -102,6 +138,11 @@ struct ServiceAccount: Sendable {
 struct SMTPAccount: Sendable {
     let username: String
     let password: String
+
+    init(username: String, password: String) {
+        self.username = username
+        self.password = password
+    }
 
     init(in directory: URL?) throws {
         let file = directory?.appending(path: "smtp.json")

@@ -1,6 +1,16 @@
 /// `POST /--/api/v2/push/send` and `POST /--/api/v2/push/getReceipts`.
 struct Expo: Sendable {
+    let universe: Universe
     let world: World
+    /// Whose access token the request bears; nil without one.
+    let account: Account?
+
+    /// - Parameter named: the run that the request names; else it is that of the access token.
+    init(universe: Universe, named: World?, request: Request) {
+        self.universe = universe
+        account = request.header("authorization").flatMap { $0.hasPrefix("Bearer ") ? universe.accounts.byAccessToken(String($0.dropFirst(7))) : nil }
+        world = named ?? universe.world(of: account)
+    }
 
     /// One recipient of one message of the request.
     private struct Delivery {
@@ -9,6 +19,11 @@ struct Expo: Sendable {
     }
 
     func send(_ request: Request) -> Reply {
+        world.log.count { $0.requests += 1 }
+        return tickets(request).packed(for: request)
+    }
+
+    private func tickets(_ request: Request) -> Reply {
         if let refusal = refusal(of: request) { return refusal }
         guard let body = parsedBody(of: request) else { return ExpoError.request("VALIDATION_ERROR", "The request body is not valid JSON.") }
         let messages = body.elements ?? [body]
@@ -28,7 +43,7 @@ struct Expo: Sendable {
 
     private func refusal(of request: Request) -> Reply? {
         guard request.method == "POST" else { return ExpoError.request("NOT_FOUND", "Not found.", status: 404) }
-        if let wanted = world.configuration.expoAccessToken, request.header("authorization") != "Bearer \(wanted)" {
+        if world.configuration.expoAccessToken != nil, account == nil {
             return ExpoError.request("UNAUTHORIZED", "The bearer token is invalid.")
         }
         return nil
@@ -67,7 +82,9 @@ struct Expo: Sendable {
     private func requestAnswer(_ deliveries: [Delivery]) -> ScriptedAnswer? {
         for delivery in deliveries {
             let magic = MagicWords(in: delivery.token, stage: .request) { ExpoError.requestStatuses[$0] != nil || $0 == "GATEWAY_TIMEOUT" }
-            if let answer = world.scripts.answer(.expo, target: delivery.token, stage: .request, magic: magic?.answer.reason == nil ? nil : magic) {
+            if let answer = world.scripts.answer(
+                .expo, target: delivery.token, stage: .request, sender: account, magic: magic?.answer.reason == nil ? nil : magic)
+            {
                 return answer
             }
         }
@@ -84,8 +101,7 @@ struct Expo: Sendable {
         } else {
             reply = .html(status: status, "The server is busy. Try again later.")
         }
-        for (name, value) in answer.headers { reply.headers.append((name.lowercased(), value)) }
-        if let retryAfter = answer.retryAfter { reply.headers.append(("retry-after", retryAfter)) }
+        reply.headers += answer.extraHeaders(now: world.clock.now())
         return reply
     }
 
@@ -98,20 +114,28 @@ struct Expo: Sendable {
         var tickets: [JSON] = []
         var delay = whole?.delay ?? .zero
         var fault = whole?.fault
+        var farewell: String?
         var records: [ReceivedMessage] = []
         for delivery in deliveries {
-            let own = taken ? world.scripts.answer(.expo, target: delivery.token, stage: .message, magic: Self.magic(in: delivery.token)) : nil
+            let own =
+                taken
+                ? world.scripts.answer(.expo, target: delivery.token, stage: .message, sender: account, magic: Self.magic(in: delivery.token)) : nil
             delay = max(delay, own?.delay ?? .zero)
             fault = fault ?? own?.fault
+            farewell = farewell ?? own.flatMap { $0.isFarewell ? $0.reason : nil }
             let (ticket, record) = ticket(for: delivery, own, request)
             tickets.append(ticket)
             records.append(record)
         }
         var reply = refusal ?? Reply(status: whole?.status ?? 200, json: .object(["data": isSingle ? tickets[0] : .array(tickets)]))
+        whole?.apply(to: &reply)
         reply.delay = delay
         reply.fault = fault
+        reply.farewell = reply.farewell ?? farewell
+        let answer = ReceivedMessage.Answer(reply)
         for var record in records {
             record.fault = fault
+            record.answer = answer
             if !taken || !(fault?.accepts ?? true) { record.accepted = false }
             if refusal != nil {
                 record.status = reply.status
@@ -125,9 +149,11 @@ struct Expo: Sendable {
     private func ticket(for delivery: Delivery, _ own: ScriptedAnswer?, _ request: Request) -> (JSON, ReceivedMessage) {
         let now = world.clock.now()
         var record = ReceivedMessage(
-            provider: .expo, target: delivery.token, id: "", identity: PushContent.identity(data: delivery.message["data"]), receivedAt: now,
-            status: 200,
-            accepted: false, connection: request.connection.number, headers: request.recordedHeaders, payload: delivery.message.encoded)
+            run: world.name, provider: .expo, target: delivery.token, id: "", identity: PushContent.identity(data: delivery.message["data"]),
+            receivedAt: now, status: 200, accepted: false, connection: request.connection.number, headers: request.recordedHeaders,
+            payload: delivery.message.encoded)
+        record.request = request.recordedLine
+        record.org = account?.org
         if !ExpoRules.isToken(delivery.token) {
             record.reason = "invalid token"
             return (ExpoError.message(nil, token: delivery.token, "\"\(delivery.token)\" is not a valid Expo push token"), record)
@@ -152,6 +178,11 @@ struct Expo: Sendable {
     // MARK: Receipts
 
     func receipts(_ request: Request) -> Reply {
+        world.log.count { $0.requests += 1 }
+        return found(request).packed(for: request)
+    }
+
+    private func found(_ request: Request) -> Reply {
         if let refusal = refusal(of: request) { return refusal }
         world.log.count { $0.receiptRequests += 1 }
         guard let body = parsedBody(of: request), let list = body["ids"]?.elements else {
@@ -170,7 +201,8 @@ struct Expo: Sendable {
     }
 
     private func receipt(for ticket: ExpoState.Ticket) -> JSON {
-        guard let answer = world.scripts.answer(.expo, target: ticket.token, stage: .receipt, magic: Self.magic(in: ticket.token)), answer.refuses
+        guard let answer = world.scripts.answer(.expo, target: ticket.token, stage: .receipt, sender: account, magic: Self.magic(in: ticket.token)),
+            answer.refuses
         else {
             return .object(["status": "ok"])
         }

@@ -12,6 +12,8 @@ enum ExpoRules {
         "data": .object, "title": .text, "body": .text, "subtitle": .text, "sound": .sound, "ttl": .number, "expiration": .number,
         "priority": .text, "interruptionLevel": .text, "badge": .number, "channelId": .text, "icon": .text, "richContent": .object,
         "categoryId": .text, "mutableContent": .flag, "collapseId": .text, "tag": .text, "_contentAvailable": .flag,
+        // No longer documented; Expo's own SDKs for Python and others still send it.
+        "_displayInForeground": .flag,
     ]
 
     private static let choices: [String: Set<String>] = [

@@ -4,25 +4,34 @@ import Synchronization
 final class AccessTokens: Sendable {
     static let lifetime: Int64 = 3599
 
-    private let expiries = Mutex<[String: Int64]>([:])
+    private struct Grant {
+        var project: String
+        var run: String
+        /// Seconds since 1970.
+        var expiresAt: Int64
+    }
 
-    func issue(nowSeconds: Int64) -> String {
+    private let grants = Mutex<[String: Grant]>([:])
+
+    func issue(project: String, run: String, nowSeconds: Int64) -> String {
         let token = "ya29.mock." + Hex.text(of: (0..<32).map { _ in UInt8.random(in: 0...255) })
-        expiries.withLock { expiries in
+        grants.withLock { grants in
             // A client holds one token at a time; whoever storms the endpoint loses the dead ones first, then all.
-            if expiries.count >= 10_000 { expiries = expiries.filter { $0.value > nowSeconds } }
-            if expiries.count >= 10_000 { expiries = [:] }
-            expiries[token] = nowSeconds + Self.lifetime
+            if grants.count >= 10_000 { grants = grants.filter { $0.value.expiresAt > nowSeconds } }
+            if grants.count >= 10_000 { grants = [:] }
+            grants[token] = Grant(project: project, run: run, expiresAt: nowSeconds + Self.lifetime)
         }
         return token
     }
 
-    func isValid(_ token: String, nowSeconds: Int64) -> Bool {
-        expiries.withLock { $0[token].map { $0 > nowSeconds } ?? false }
+    /// The project whose service account got the token; nil when it is unknown or too old.
+    func project(of token: String, nowSeconds: Int64) -> String? {
+        guard let grant = grants.withLock({ $0[token] }), grant.expiresAt > nowSeconds else { return nil }
+        return grant.project
     }
 
-    /// Makes every token given out so far worthless, as when Google revokes them.
-    func revokeAll() {
-        expiries.withLock { $0 = [:] }
+    /// Makes every token given out in that run worthless, as when Google revokes them.
+    func revokeAll(run: String) {
+        grants.withLock { grants in grants = grants.filter { $0.value.run != run } }
     }
 }

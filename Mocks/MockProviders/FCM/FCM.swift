@@ -1,41 +1,67 @@
 /// `POST /v1/projects/<project>/messages:send`.
 struct FCM: Sendable {
+    let universe: Universe
     let world: World
+    private let project: String
+    private let account: Account?
 
-    func answer(_ request: Request, project: String) -> Reply {
+    /// - Parameter named: the run that the request names; else it is that of the project.
+    init(universe: Universe, named: World?, project: String) {
+        self.universe = universe
+        self.project = project
+        account = universe.accounts.byProject(project)
+        world = named ?? universe.world(of: account)
+    }
+
+    func answer(_ request: Request) -> Reply {
+        world.log.count { $0.requests += 1 }
+        return sent(request).packed(for: request)
+    }
+
+    private func sent(_ request: Request) -> Reply {
         let now = world.clock.now()
         guard request.method == "POST" else { return .html(status: 404, "The requested URL was not found on this server.") }
         let body = try? JSON(parsing: request.body)
         let message = body?["message"]
         let target = ["token", "topic", "condition", "fid"].lazy.compactMap { message?[$0]?.text }.first ?? ""
         var answer = ScriptedAnswer()
-        var error = fault(of: request, body: body, project: project, nowSeconds: now / 1000)
-        if error == nil, let scripted = world.scripts.answer(.fcm, target: target, stage: .message, magic: Self.magic(in: target)) {
+        var error = fault(of: request, body: body, nowSeconds: now / 1000)
+        if error == nil, let scripted = world.scripts.answer(.fcm, target: target, stage: .message, sender: account, magic: Self.magic(in: target)) {
             answer = scripted
             if scripted.refuses { error = Self.error(scripted, project: project) }
         }
         let dryRun = (body?["validate_only"] ?? body?["validateOnly"]) == .bool(true)
         let name = "projects/\(project)/messages/" + (dryRun ? "fake_message_id" : Self.messageID(now: now))
-        var reply = error.map { render($0, answer) } ?? Reply(status: answer.status ?? 200, json: .object(["name": .string(name)]))
-        reply.delay = answer.delay
-        reply.fault = answer.fault
+        var reply = error.map { render($0, answer, now: now) } ?? accepted(as: name, answer, now: now)
+        answer.apply(to: &reply)
         guard !dryRun || error != nil else { return reply }
         let accepted = (error == nil || answer.accepted) && (answer.fault?.accepts ?? true)
         let reason = error.map { Self.reason(of: $0, scripted: answer.reason) }
-        world.log.record(
-            ReceivedMessage(
-                provider: .fcm, target: target, id: error == nil ? name : "", identity: PushContent.identity(data: message?["data"]), receivedAt: now,
-                status: reply.status, reason: reason, accepted: accepted, fault: answer.fault, connection: request.connection.number,
-                headers: request.recordedHeaders, payload: request.body))
+        var record = ReceivedMessage(
+            run: world.name, provider: .fcm, target: target, id: error == nil ? name : "", identity: PushContent.identity(data: message?["data"]),
+            receivedAt: now, status: reply.status, reason: reason, accepted: accepted, fault: answer.fault, connection: request.connection.number,
+            headers: request.recordedHeaders, payload: request.body)
+        record.request = request.recordedLine
+        record.answer = ReceivedMessage.Answer(reply)
+        record.org = account?.org
+        record.credential = account?.fcm.clientEmail
+        world.log.record(record)
         return reply
     }
 
-    private func fault(of request: Request, body: JSON?, project: String, nowSeconds: Int64) -> FCMError? {
+    private func accepted(as name: String, _ answer: ScriptedAnswer, now: Int64) -> Reply {
+        let headers = answer.extraHeaders(now: now)
+        var reply = Reply(status: answer.status ?? 200, json: .object(["name": .string(name)]), headers: headers)
+        if let body = answer.body { reply.body = Array(body.utf8) }
+        return reply
+    }
+
+    private func fault(of request: Request, body: JSON?, nowSeconds: Int64) -> FCMError? {
         guard let authorization = request.header("authorization"), authorization.prefix(7).lowercased() == "bearer " else {
             return .missingCredential
         }
-        guard world.accessTokens.isValid(String(authorization.dropFirst(7)), nowSeconds: nowSeconds) else { return .badCredential }
-        guard project == world.credentials.fcm.project else { return .permissionDenied(project: project) }
+        guard let own = universe.accessTokens.project(of: String(authorization.dropFirst(7)), nowSeconds: nowSeconds) else { return .badCredential }
+        guard project == own else { return .permissionDenied(project: project) }
         guard let body else { return .invalid(field: "", "Invalid JSON payload received. Unexpected token.") }
         return FCMValidator.fault(of: body)
     }
@@ -56,9 +82,8 @@ struct FCM: Sendable {
         return found
     }
 
-    private func render(_ error: FCMError, _ answer: ScriptedAnswer) -> Reply {
-        var headers = answer.headers.map { (name: $0.key.lowercased(), value: $0.value) }
-        if let retryAfter = answer.retryAfter { headers.append(("retry-after", retryAfter)) }
+    private func render(_ error: FCMError, _ answer: ScriptedAnswer, now: Int64) -> Reply {
+        var headers = answer.extraHeaders(now: now)
         if let body = answer.body { return Reply(status: error.status, headers: headers, body: Array(body.utf8)) }
         if answer.reason == "BAD_GATEWAY" || error.status == 502 {
             return .html(status: error.status, "The server encountered a temporary error and could not complete your request.", headers: headers)

@@ -7,7 +7,9 @@ struct TokenEndpoint: Sendable {
     static let googleAudience = "https://oauth2.googleapis.com/token"
     static let skew: Int64 = 300
 
-    let world: World
+    let universe: Universe
+    /// The run that the request names; else it is that of the service account.
+    let named: World?
 
     private struct Refusal: Error {
         var error: String
@@ -15,43 +17,48 @@ struct TokenEndpoint: Sendable {
     }
 
     func answer(_ request: Request) -> Reply {
-        let nowSeconds = world.clock.now() / 1000
         guard request.method == "POST" else { return .html(status: 404, "The requested URL was not found on this server.") }
-        do {
-            try check(request, nowSeconds: nowSeconds)
+        let account: Account
+        let world: World
+        let now: Int64
+        do throws(Refusal) {
+            let jwt = try assertion(in: request)
+            guard let found = universe.accounts.byClientEmail(jwt.claims["iss"]?.text ?? "") else {
+                throw Refusal(error: "invalid_grant", description: "Invalid grant: account not found")
+            }
+            account = found
+            world = named ?? universe.world(of: account)
+            now = world.clock.now()
+            try check(jwt, account, nowSeconds: now / 1000)
         } catch {
+            (named ?? universe.main).log.count { $0.requests += 1 }
             return Reply(status: 400, json: .object(["error": .string(error.error), "error_description": .string(error.description)]))
         }
-        var fault: Fault?
-        var delay = Duration.zero
-        if let scripted = world.scripts.answer(.fcm, target: world.credentials.fcm.clientEmail, stage: .grant) {
-            delay = scripted.delay
-            fault = scripted.fault
-            if scripted.refuses { return refused(scripted) }
+        world.log.count { $0.requests += 1 }
+        var answer = ScriptedAnswer()
+        if let scripted = world.scripts.answer(.fcm, target: account.fcm.clientEmail, stage: .grant, sender: account) {
+            if scripted.refuses { return refused(scripted, now: now) }
+            answer = scripted
         }
         world.log.count { $0.grants += 1 }
-        let token = world.accessTokens.issue(nowSeconds: nowSeconds)
+        let token = universe.accessTokens.issue(project: account.fcm.project, run: world.name, nowSeconds: now / 1000)
         var reply = Reply(
             status: 200, json: .object(["access_token": .string(token), "expires_in": .int(AccessTokens.lifetime), "token_type": "Bearer"]))
-        reply.delay = delay
-        reply.fault = fault
+        answer.apply(to: &reply)
         return reply
     }
 
-    private func refused(_ scripted: ScriptedAnswer) -> Reply {
-        var headers = scripted.headers.map { (name: $0.key.lowercased(), value: $0.value) }
-        if let retryAfter = scripted.retryAfter { headers.append(("retry-after", retryAfter)) }
+    private func refused(_ scripted: ScriptedAnswer, now: Int64) -> Reply {
         let error = scripted.reason ?? "internal_failure"
         var reply = Reply(
             status: scripted.status ?? 400, json: .object(["error": .string(error), "error_description": .string("Scripted: \(error)")]),
-            headers: headers)
+            headers: scripted.extraHeaders(now: now))
         if let body = scripted.body { reply.body = Array(body.utf8) }
-        reply.delay = scripted.delay
-        reply.fault = scripted.fault
+        scripted.apply(to: &reply)
         return reply
     }
 
-    private func check(_ request: Request, nowSeconds: Int64) throws(Refusal) {
+    private func assertion(in request: Request) throws(Refusal) -> JWT {
         let fields = FormFields.parse(String(decoding: request.body, as: UTF8.self))
         func field(_ name: String) -> String? { fields.first { $0.name == name }?.value }
         guard request.header("content-type")?.hasPrefix("application/x-www-form-urlencoded") ?? false, field("grant_type") == Self.grantType else {
@@ -60,11 +67,15 @@ struct TokenEndpoint: Sendable {
         guard let jwt = field("assertion").flatMap({ JWT($0) }) else {
             throw Refusal(error: "invalid_grant", description: "Bad Request: the assertion is no JWT")
         }
-        try checkIssuer(jwt)
+        return jwt
+    }
+
+    private func check(_ jwt: JWT, _ account: Account, nowSeconds: Int64) throws(Refusal) {
+        try checkSignature(jwt, of: account.fcm)
         try checkTimes(jwt, nowSeconds: nowSeconds)
         let audience = jwt.claims["aud"]?.text ?? ""
-        guard audience == Self.googleAudience || audience == world.tokenURI else {
-            throw Refusal(error: "invalid_grant", description: "Invalid JWT: Failed audience check. The right audience is \(world.tokenURI)")
+        guard audience == Self.googleAudience || audience == universe.tokenURI else {
+            throw Refusal(error: "invalid_grant", description: "Invalid JWT: Failed audience check. The right audience is \(universe.tokenURI)")
         }
         let scopes = Set((jwt.claims["scope"]?.text ?? "").split(separator: " ").map(String.init))
         guard !scopes.isDisjoint(with: ServiceAccount.scopes) else {
@@ -72,12 +83,8 @@ struct TokenEndpoint: Sendable {
         }
     }
 
-    private func checkIssuer(_ jwt: JWT) throws(Refusal) {
-        let account = world.credentials.fcm
+    private func checkSignature(_ jwt: JWT, of account: ServiceAccount) throws(Refusal) {
         guard jwt.header["alg"]?.text == "RS256" else { throw Refusal(error: "invalid_grant", description: "Invalid JWT: alg must be RS256") }
-        guard jwt.claims["iss"]?.text == account.clientEmail else {
-            throw Refusal(error: "invalid_grant", description: "Invalid grant: account not found")
-        }
         let signature = _RSA.Signing.RSASignature(rawRepresentation: jwt.signature)
         guard jwt.header["kid"] == nil || jwt.header["kid"]?.text == account.keyID,
             account.publicKey.isValidSignature(signature, for: jwt.signed, padding: .insecurePKCS1v1_5)

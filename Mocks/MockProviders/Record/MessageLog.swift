@@ -24,6 +24,8 @@ final class MessageLog: Sendable {
         var payloadBytes = 0
         /// The number of the oldest message that still has its payload.
         var oldestWhole = 1
+        var observers: [Int: @Sendable () -> Void] = [:]
+        var generation = 0
     }
 
     private let state: Mutex<State>
@@ -34,7 +36,7 @@ final class MessageLog: Sendable {
     }
 
     func record(_ message: ReceivedMessage) {
-        let satisfied: [Waiter] = state.withLock { state in
+        let (satisfied, observers): ([Waiter], [@Sendable () -> Void]) = state.withLock { state in
             state.received += 1
             var message = message
             message.number = state.received
@@ -43,9 +45,10 @@ final class MessageLog: Sendable {
             Self.dropPayloads(&state, beyond: payloadBudget)
             state.statistics.count(message)
             if message.accepted { state.deliveries.count(message) }
-            return state.waiters.isEmpty ? [] : Self.tell(message, &state)
+            return (state.waiters.isEmpty ? [] : Self.tell(message, &state), Array(state.observers.values))
         }
         for waiter in satisfied { waiter.resume(true) }
+        for observer in observers { observer() }
     }
 
     /// Lets go of the oldest payloads, but never of the newest.
@@ -87,13 +90,32 @@ final class MessageLog: Sendable {
         }
     }
 
+    /// The message of that number, if it is still kept.
+    func message(_ number: Int) -> ReceivedMessage? {
+        state.withLock { state in state.messages.newestFirst.first { $0.number == number } }
+    }
+
+    /// How many have come since the start, and how often all was forgotten.
+    var progress: (received: Int, generation: Int) { state.withLock { ($0.received, $0.generation) } }
+
+    /// Calls `body` after each change, on whatever thread made it, until `endObserving`.
+    func observe(_ body: @escaping @Sendable () -> Void) -> Int {
+        state.withLock { state in
+            state.nextWaiter += 1
+            state.observers[state.nextWaiter] = body
+            return state.nextWaiter
+        }
+    }
+
+    func endObserving(_ number: Int) { state.withLock { $0.observers[number] = nil } }
+
     /// How many the filter admits. Those no longer kept count too, as long as the filter asks for nothing but provider and acceptance.
     func count(_ filter: MessageFilter) -> Int {
         state.withLock { Self.count(filter, $0) }
     }
 
     private static func count(_ filter: MessageFilter, _ state: State) -> Int {
-        if filter.target == nil, filter.id == nil, filter.after == nil { return state.statistics.messages(filter) }
+        if filter.asksForCountsOnly { return state.statistics.messages(filter) }
         return state.messages.newestFirst.reduce(into: 0) { $0 += filter.admits($1) ? 1 : 0 }
     }
 
@@ -125,12 +147,15 @@ final class MessageLog: Sendable {
     }
 
     func removeAll() {
-        state.withLock { state in
+        let observers = state.withLock { state in
+            state.generation += 1
             state.messages.removeAll()
             state.payloadBytes = 0
             state.oldestWhole = state.received + 1
             state.deliveries = DeliveryCounts(retention: Self.identityRetention)
             state.statistics = Statistics()
+            return Array(state.observers.values)
         }
+        for observer in observers { observer() }
     }
 }

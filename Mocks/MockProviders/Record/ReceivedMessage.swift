@@ -25,15 +25,48 @@ public struct ReceivedMessage: Sendable {
     public var payload: [UInt8]
     /// The payload was let go to make room for newer ones.
     public internal(set) var isPayloadDropped = false
+    /// The run it belongs to; empty for the run of those who name none.
+    public var run: String
+    /// The org of the account that sent it, if it was an account made for an org.
+    public var org: String?
+    /// Who sent it, by a name that is no secret: APNs key id, FCM's client_email, mail user.
+    public var credential: String?
+    /// Of a push: how the request began. Its headers are `headers`.
+    public var request: RequestLine?
+    /// Of a push: what was answered, or would have been. Of a batch of Expo's, the answer to the whole batch.
+    public var answer: Answer?
+    /// Of a mail: what was said since the mail before it, one line each, with passwords left out.
+    public var dialogue: [String] = []
     /// Of a mail: MAIL FROM.
     public var sender: String?
     /// Of a mail: whether some line ended in a bare LF or CR (RFC 5321 section 2.3.8 forbids them).
     public var hasBareLineEnds = false
 
+    public struct RequestLine: Sendable, Hashable {
+        public var method: String
+        public var path: String
+        /// `HTTP/1.1` or `HTTP/2`.
+        public var version: String
+    }
+
+    public struct Answer: Sendable {
+        public var status: Int
+        public var headers: [(name: String, value: String)]
+        public var body: [UInt8]
+
+        init(_ reply: Reply) {
+            status = reply.status
+            headers = reply.headers
+            body = reply.body
+        }
+    }
+
     init(
-        provider: ProviderName, target: String, id: String, identity: String?, receivedAt: Int64, status: Int, reason: String? = nil, accepted: Bool,
+        run: String, provider: ProviderName, target: String, id: String, identity: String?, receivedAt: Int64, status: Int, reason: String? = nil,
+        accepted: Bool,
         fault: Fault? = nil, connection: Int, headers: [(name: String, value: String)], payload: [UInt8]
     ) {
+        self.run = run
         self.provider = provider
         self.target = target
         self.id = id
@@ -51,28 +84,5 @@ public struct ReceivedMessage: Sendable {
     public func header(_ name: String) -> String? {
         let name = name.lowercased()
         return headers.first { $0.name.lowercased() == name }?.value
-    }
-}
-
-/// Which messages are meant; nil admits all.
-public struct MessageFilter: Sendable, Hashable {
-    public var provider: ProviderName?
-    public var target: String?
-    public var accepted: Bool?
-    public var id: String?
-    /// Only messages that came after that number.
-    public var after: Int?
-
-    public init(provider: ProviderName? = nil, target: String? = nil, accepted: Bool? = true, id: String? = nil, after: Int? = nil) {
-        self.provider = provider
-        self.target = target
-        self.accepted = accepted
-        self.id = id
-        self.after = after
-    }
-
-    func admits(_ message: ReceivedMessage) -> Bool {
-        (provider == nil || provider == message.provider) && (target == nil || target == message.target)
-            && (accepted == nil || accepted == message.accepted) && (id == nil || id == message.id) && message.number > (after ?? 0)
     }
 }

@@ -4,10 +4,10 @@ import Synchronization
 final class Greylist: Sendable {
     private let firstSeen = Mutex<[String: Int64]>([:])
 
-    /// Whether the pair may pass; its first attempt starts the wait.
-    func admits(sender: String, recipient: String, now: Int64, wait: Duration) -> Bool {
+    /// Whether the three may pass; their first attempt starts the wait.
+    func admits(address: String, sender: String, recipient: String, now: Int64, wait: Duration) -> Bool {
         firstSeen.withLock { seen in
-            let key = "\(sender) \(recipient)"
+            let key = "\(address) \(sender) \(recipient)"
             if let first = seen[key] { return now - first >= wait.milliseconds }
             if seen.count >= 10_000 { seen = [:] }
             seen[key] = now

@@ -24,4 +24,7 @@ struct SMTPReply: Sendable, Hashable {
         }
         return text
     }
+
+    /// The same without enhanced codes, for a server that does not announce them.
+    var plain: SMTPReply { SMTPReply(code, lines: lines) }
 }

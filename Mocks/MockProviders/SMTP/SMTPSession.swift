@@ -12,11 +12,16 @@ struct SMTPSession {
 
     /// What the session must ask for: policy stands outside it.
     struct Policy {
-        var offersTLS: Bool
+        var capabilities: Set<MockConfiguration.SMTP.Capability>
+        /// AUTH without TLS.
         var offersAuthentication: Bool
         var requiresAuthentication: Bool
         var maximumSize: Int
         var maximumRecipients: Int
+
+        func offers(_ capability: MockConfiguration.SMTP.Capability) -> Bool { capabilities.contains(capability) }
+
+        var offersPassword: Bool { offers(.authPlain) || offers(.authLogin) }
     }
 
     private enum Phase {
@@ -32,7 +37,8 @@ struct SMTPSession {
         var internationalised = false
     }
 
-    private let account: SMTPAccount
+    /// Whether the password is the user's; then the session belongs to that user's run.
+    private let authenticates: (_ user: String, _ password: String) -> Bool
     private let policy: Policy
     /// The script's word on a step: a reply in place of the usual one.
     private let scripted: (Script.Stage, String) -> SMTPReply?
@@ -44,10 +50,11 @@ struct SMTPSession {
     private(set) var envelope: Envelope?
 
     init(
-        account: SMTPAccount, policy: Policy, isTLS: Bool, scripted: @escaping (Script.Stage, String) -> SMTPReply?,
+        policy: Policy, isTLS: Bool, authenticates: @escaping (_ user: String, _ password: String) -> Bool,
+        scripted: @escaping (Script.Stage, String) -> SMTPReply?,
         greylisted: @escaping (_ sender: String, _ recipient: String) -> Bool
     ) {
-        self.account = account
+        self.authenticates = authenticates
         self.policy = policy
         self.isTLS = isTLS
         self.scripted = scripted
@@ -63,6 +70,12 @@ struct SMTPSession {
     }
 
     mutating func messageEnded() { envelope = nil }
+
+    /// Between commands and outside a transaction.
+    var isIdle: Bool {
+        guard case .commands = phase else { return false }
+        return envelope == nil
+    }
 
     mutating func take(_ line: String) -> Step {
         switch phase {
@@ -113,14 +126,25 @@ struct SMTPSession {
         greeted = true
         envelope = nil
         guard extended else { return .reply(SMTPReply(250, nil, "mock-providers")) }
-        var lines = ["mock-providers", "PIPELINING", "SIZE \(policy.maximumSize)", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES"]
-        if policy.offersTLS, !isTLS { lines.append("STARTTLS") }
-        if isTLS || policy.offersAuthentication { lines.append("AUTH PLAIN LOGIN") }
-        return .reply(SMTPReply(250, lines: lines))
+        return .reply(SMTPReply(250, lines: ["mock-providers"] + capabilities))
+    }
+
+    private var capabilities: [String] {
+        var lines: [String] = []
+        if policy.offers(.pipelining) { lines.append("PIPELINING") }
+        if policy.offers(.size) { lines.append("SIZE \(policy.maximumSize)") }
+        if policy.offers(.eightBitMIME) { lines.append("8BITMIME") }
+        if policy.offers(.smtpUTF8) { lines.append("SMTPUTF8") }
+        if policy.offers(.enhancedStatusCodes) { lines.append("ENHANCEDSTATUSCODES") }
+        if policy.offers(.startTLS), !isTLS { lines.append("STARTTLS") }
+        if policy.offersPassword, isTLS || policy.offersAuthentication {
+            lines.append("AUTH" + (policy.offers(.authPlain) ? " PLAIN" : "") + (policy.offers(.authLogin) ? " LOGIN" : ""))
+        }
+        return lines
     }
 
     private func startTLS(_ argument: Substring) -> Step {
-        guard policy.offersTLS, !isTLS else { return .reply(SMTPReply(503, "5.5.1", "TLS is not available here")) }
+        guard policy.offers(.startTLS), !isTLS else { return .reply(SMTPReply(503, "5.5.1", "TLS is not available here")) }
         guard argument.isEmpty else { return .reply(SMTPReply(501, "5.5.4", "No parameters allowed")) }
         if let reply = scripted(.starttls, "") { return ended(reply) }
         return .startTLS(SMTPReply(220, "2.0.0", "Ready to start TLS"))
@@ -134,11 +158,11 @@ struct SMTPSession {
         }
         let parts = argument.split(separator: " ")
         switch parts.first?.uppercased() {
-        case "PLAIN":
+        case "PLAIN" where policy.offers(.authPlain):
             if parts.count > 1 { return plain(parts[1]) }
             phase = .plainResponse
             return .reply(SMTPReply(334, nil, ""))
-        case "LOGIN":
+        case "LOGIN" where policy.offers(.authLogin):
             if parts.count > 1 {
                 guard let user = Base64.decode(parts[1]) else { return badBase64() }
                 phase = .loginPassword(user: String(decoding: user, as: UTF8.self))
@@ -165,7 +189,7 @@ struct SMTPSession {
 
     private mutating func authenticated(user: String, password: String) -> Step {
         if let reply = scripted(.auth, user) { return ended(reply) }
-        guard user == account.username, password == account.password else {
+        guard authenticates(user, password) else {
             return .reply(SMTPReply(535, "5.7.8", "Authentication credentials invalid"))
         }
         isAuthenticated = true
@@ -180,7 +204,7 @@ struct SMTPSession {
         guard isAuthenticated || !policy.requiresAuthentication else { return .reply(SMTPReply(530, "5.7.0", "Authentication required")) }
         guard let path = SMTPPath(argument, keyword: "FROM:") else { return .reply(SMTPReply(501, "5.5.4", "Syntax: MAIL FROM:<address>")) }
         guard path.address.isEmpty || path.isMailbox else { return .reply(SMTPReply(553, "5.1.7", "Bad sender address syntax")) }
-        for name in path.parameters.keys where !["SIZE", "BODY", "SMTPUTF8", "AUTH"].contains(name) {
+        for name in path.parameters.keys where !mailParameters.contains(name) {
             return .reply(SMTPReply(555, "5.5.4", "Unsupported parameter \(name)"))
         }
         if let size = path.parameters["SIZE"].flatMap({ Int($0) }), size > policy.maximumSize {
@@ -191,6 +215,16 @@ struct SMTPSession {
         if let reply = scripted(.mail, path.address) { return ended(reply) }
         envelope = Envelope(sender: path.address, internationalised: internationalised)
         return .reply(SMTPReply(250, "2.1.0", "Ok"))
+    }
+
+    /// Those that a capability stands for, offered or not, are unknown without it (RFC 5321 section 4.1.1.11).
+    private var mailParameters: Set<String> {
+        var names: Set<String> = []
+        if policy.offers(.size) { names.insert("SIZE") }
+        if policy.offers(.eightBitMIME) { names.insert("BODY") }
+        if policy.offers(.smtpUTF8) { names.insert("SMTPUTF8") }
+        if policy.offersPassword { names.insert("AUTH") }
+        return names
     }
 
     private mutating func recipient(_ argument: Substring) -> Step {

@@ -20,12 +20,14 @@ public enum Fault: String, Sendable, Hashable, CaseIterable {
     case closeMidResponse = "close_mid_response"
     /// The message is accepted and never answered; the connection stays open.
     case never
+    /// The message is accepted and the connection goes dead: nothing is answered and nothing more is read on it, not even a PING.
+    case stall
 
     /// Whether the provider took the message although the client does not learn of it.
     var accepts: Bool {
         switch self {
         case .refusedStream, .goaway, .goawayZero: false
-        case .reset, .resetStream, .cancelStream, .goawayAfter, .closeAfterBody, .closeMidResponse, .never: true
+        case .reset, .resetStream, .cancelStream, .goawayAfter, .closeAfterBody, .closeMidResponse, .never, .stall: true
         }
     }
 }

@@ -6,6 +6,10 @@ public struct Script: Sendable, Hashable {
     public var provider: ProviderName?
     /// A token or mailbox, whole or up to a final `*`; nil matches every one. For the grant it is the service account's client_email.
     public var target: String?
+    /// The org of the account that sends; nil matches every one, and requests without one.
+    public var org: String?
+    /// The account that sends, by any of its names: APNs key or team id, FCM project or client_email, Expo access token, mail user.
+    public var credential: String?
     /// The step that answers; nil is the provider's own: the push, the ticket, RCPT.
     public var stage: Stage?
     /// Only the nth request that fits the above, counted from 1 since the script was set.
@@ -28,10 +32,13 @@ public struct Script: Sendable, Hashable {
     }
 
     public init(
-        provider: ProviderName? = nil, target: String? = nil, stage: Stage? = nil, nth: Int? = nil, times: Int? = nil, answer: ScriptedAnswer
+        provider: ProviderName? = nil, target: String? = nil, org: String? = nil, credential: String? = nil, stage: Stage? = nil, nth: Int? = nil,
+        times: Int? = nil, answer: ScriptedAnswer
     ) {
         self.provider = provider
         self.target = target
+        self.org = org
+        self.credential = credential
         self.stage = stage
         self.nth = nth
         self.times = times
@@ -44,47 +51,12 @@ public struct Script: Sendable, Hashable {
         return answer.fault == nil ? .rcpt : .dot
     }
 
-    func fits(_ provider: ProviderName, target: String, stage: Stage) -> Bool {
+    func fits(_ provider: ProviderName, target: String, stage: Stage, sender: Account?) -> Bool {
         guard self.provider == nil || self.provider == provider else { return false }
         guard (self.stage ?? ownStage(of: provider)) == stage else { return false }
+        if let org, org != sender?.org { return false }
+        if let credential, sender?.isKnown(as: credential) != true { return false }
         guard let wanted = self.target else { return true }
         return wanted.hasSuffix("*") ? target.hasPrefix(wanted.dropLast()) : target == wanted
     }
-}
-
-/// One row of a verdict table, or a fault on the way back, or only a delay.
-public struct ScriptedAnswer: Sendable, Hashable {
-    /// HTTP status or SMTP reply code; nil takes the one that belongs to `reason`.
-    public var status: Int?
-    /// The provider's word for it: `Unregistered`, `QUOTA_EXCEEDED`, `DeviceNotRegistered`; for SMTP the enhanced code, `5.1.1`.
-    public var reason: String?
-    /// Instead of the provider's own form of body; for SMTP the reply's text.
-    public var body: String?
-    public var headers: [String: String] = [:]
-    /// Seconds or an HTTP date.
-    public var retryAfter: String?
-    public var delay: Duration = .zero
-    public var fault: Fault?
-    /// The provider took the message although it says otherwise, as Expo's 504 has been seen to do.
-    public var accepted: Bool
-    /// The `timestamp` of APNs' 410 in milliseconds; nil is now.
-    public var timestamp: Int64?
-
-    public init(
-        status: Int? = nil, reason: String? = nil, body: String? = nil, headers: [String: String] = [:], retryAfter: String? = nil,
-        delay: Duration = .zero, fault: Fault? = nil, accepted: Bool = false, timestamp: Int64? = nil
-    ) {
-        self.status = status
-        self.reason = reason
-        self.body = body
-        self.headers = headers
-        self.retryAfter = retryAfter
-        self.delay = delay
-        self.fault = fault
-        self.accepted = accepted
-        self.timestamp = timestamp
-    }
-
-    /// Whether the answer says no, instead of only coming late or getting lost.
-    var refuses: Bool { (status.map { $0 >= 300 } ?? (reason != nil)) }
 }

@@ -18,6 +18,8 @@ final class ScriptBook: Sendable {
         var entries: [Entry] = []
         var nextID = 1
         var magicUses: [String: Int] = [:]
+        var chaos: Chaos?
+        var attempts: [String: UInt64] = [:]
     }
 
     private let state = Mutex(State())
@@ -45,13 +47,28 @@ final class ScriptBook: Sendable {
         state.withLock {
             $0.entries = []
             $0.magicUses = [:]
+            $0.chaos = nil
+            $0.attempts = [:]
         }
     }
 
-    /// The answer to give to this request. The oldest script that applies wins; a target's own magic words come after all scripts.
-    func answer(_ provider: ProviderName, target: String, stage: Script.Stage, magic: @autoclosure () -> MagicWords? = nil) -> ScriptedAnswer? {
+    /// Puts chaos in force from its first draw on; nil ends it.
+    func setChaos(_ chaos: Chaos?) {
+        state.withLock {
+            $0.chaos = chaos
+            $0.attempts = [:]
+        }
+    }
+
+    var chaos: Chaos? { state.withLock { $0.chaos } }
+
+    /// The answer to give to this request. The oldest script that applies wins; a target's own magic words come after all scripts, and chaos
+    /// comes last.
+    func answer(
+        _ provider: ProviderName, target: String, stage: Script.Stage, sender: Account? = nil, magic: @autoclosure () -> MagicWords? = nil
+    ) -> ScriptedAnswer? {
         let scripted: ScriptedAnswer? = state.withLock { state in
-            for index in state.entries.indices where state.entries[index].script.fits(provider, target: target, stage: stage) {
+            for index in state.entries.indices where state.entries[index].script.fits(provider, target: target, stage: stage, sender: sender) {
                 guard !state.entries[index].isSpent else { continue }
                 state.entries[index].met += 1
                 if let nth = state.entries[index].script.nth, nth != state.entries[index].met { continue }
@@ -61,8 +78,22 @@ final class ScriptBook: Sendable {
             return nil
         }
         if let scripted { return scripted }
-        guard let words = magic(), words.stage == stage else { return nil }
-        return applies(words, key: "\(provider.rawValue) \(target)") ? words.answer : nil
+        if let words = magic(), words.stage == stage {
+            return applies(words, key: "\(provider.rawValue) \(target)") ? words.answer : nil
+        }
+        return state.withLock { Self.chaos(&$0, provider, target: target, stage: stage, sender: sender) }
+    }
+
+    private static func chaos(
+        _ state: inout State, _ provider: ProviderName, target: String, stage: Script.Stage, sender: Account?
+    ) -> ScriptedAnswer? {
+        guard let chaos = state.chaos else { return nil }
+        let key = "\(provider.rawValue) \(stage.rawValue) \(target)"
+        // Bounded by what one test sends; beyond it the draws begin again.
+        if state.attempts.count >= 100_000 { state.attempts = [:] }
+        let attempt = state.attempts[key, default: 0]
+        state.attempts[key] = attempt + 1
+        return chaos.answer(provider, target: target, stage: stage, sender: sender, draw: chaos.draw(key, attempt: attempt))
     }
 
     private func applies(_ words: MagicWords, key: String) -> Bool {

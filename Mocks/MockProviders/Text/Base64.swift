@@ -10,6 +10,10 @@ enum Base64 {
         Data(bytes).base64EncodedString()
     }
 
+    static func encodeURL(_ bytes: some Sequence<UInt8>) -> String {
+        String(encode(bytes).map { $0 == "+" ? "-" : $0 == "/" ? "_" : $0 }.prefix { $0 != "=" })
+    }
+
     static func decodeURL(_ text: some StringProtocol) -> [UInt8]? {
         guard !text.utf8.contains(where: { $0 == UInt8(ascii: "=") || $0 == UInt8(ascii: "+") || $0 == UInt8(ascii: "/") }) else { return nil }
         var standard = text.replacingOccurrences(of: "-", with: "+").replacingOccurrences(of: "_", with: "/")

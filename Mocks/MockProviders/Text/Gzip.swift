@@ -1,7 +1,29 @@
 import CZlib
 
-/// Unpacks request bodies with `Content-Encoding: gzip` or `deflate`.
+/// Unpacks request bodies with `Content-Encoding: gzip` or `deflate`, and packs answers.
 enum Gzip {
+    /// Nil when zlib has no memory.
+    static func deflate(_ bytes: [UInt8]) -> [UInt8]? {
+        var stream = z_stream()
+        guard czlib_deflate_init_gzip(&stream) == Z_OK else { return nil }
+        defer { deflateEnd(&stream) }
+        var input = bytes
+        // The bound is for the zlib wrapper; gzip's is 12 bytes longer.
+        let bound = Int(deflateBound(&stream, UInt(bytes.count))) + 12
+        var failed = false
+        let output = [UInt8](unsafeUninitializedCapacity: bound) { target, count in
+            input.withUnsafeMutableBufferPointer { source in
+                stream.next_in = source.baseAddress
+                stream.avail_in = UInt32(source.count)
+                stream.next_out = target.baseAddress
+                stream.avail_out = UInt32(target.count)
+                failed = CZlib.deflate(&stream, Z_FINISH) != Z_STREAM_END
+            }
+            count = target.count - Int(stream.avail_out)
+        }
+        return failed ? nil : output
+    }
+
     /// Nil when the bytes are no gzip or unpack to more than `limit`: a small body must not become a large one in memory.
     static func inflate(_ packed: [UInt8], limit: Int) -> [UInt8]? {
         var stream = z_stream()

@@ -8,4 +8,13 @@ protocol Answering: Sendable {
 enum Answer {
     case now(Reply)
     case later(EventLoopFuture<Reply>)
+    /// The reply's status and headers, then whatever the source has to tell until one of the two hangs up.
+    case stream(Reply, any EventSource)
+}
+
+/// Tells what happens, as it happens. Belongs to its connection's event loop.
+protocol EventSource: AnyObject {
+    /// - Parameter write: says whether it took the bytes; it does not while the client is slow to read.
+    func start(write: @escaping (ByteBuffer) -> Bool)
+    func stop()
 }

@@ -2,6 +2,8 @@
 final class Connection {
     let number: Int
     var apns = APNsBinding()
+    /// Set when the client has shown one that the mock's CA has signed.
+    var certificate: ClientCertificate?
 
     init(number: Int) { self.number = number }
 }

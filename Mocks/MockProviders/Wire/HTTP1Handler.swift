@@ -12,6 +12,8 @@ final class HTTP1Handler: ChannelInboundHandler {
     private var head: HTTPRequestHead?
     private var body: [UInt8] = []
     private var tooLarge = false
+    private var source: (any EventSource)?
+    private var isDead = false
 
     init(answering: any Answering, connection: Connection) {
         self.answering = answering
@@ -19,6 +21,7 @@ final class HTTP1Handler: ChannelInboundHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        if isDead { return }
         switch unwrapInboundIn(data) {
         case .head(let head):
             self.head = head
@@ -44,15 +47,34 @@ final class HTTP1Handler: ChannelInboundHandler {
         var headers = HPACKHeaders()
         for (name, value) in head.headers { headers.add(name: name.lowercased(), value: value) }
         let request = Request(
-            method: head.method.rawValue, target: head.uri, headers: headers, body: body, version: .http1, connection: connection,
-            eventLoop: context.eventLoop)
+            method: head.method.rawValue, target: head.uri, headers: headers, body: body, version: .http1,
+            authority: head.headers.first(name: "host") ?? "", connection: connection, eventLoop: context.eventLoop)
         body = []
         let keepAlive = head.isKeepAlive
         switch answering.answer(request) {
         case .now(let reply): deliver(reply, keepAlive: keepAlive, context: context)
         case .later(let future):
             future.assumeIsolated().whenSuccess { self.deliver($0, keepAlive: keepAlive, context: context) }
+        case .stream(let reply, let source): stream(reply, source, context: context)
         }
+    }
+
+    private func stream(_ reply: Reply, _ source: any EventSource, context: ChannelHandlerContext) {
+        let headers = HTTPHeaders(reply.headers.map { ($0.name, $0.value) })
+        let head = HTTPResponseHead(version: .http1_1, status: HTTPResponseStatus(statusCode: reply.status), headers: headers)
+        context.writeAndFlush(wrapOutboundOut(.head(head)), promise: nil)
+        self.source = source
+        source.start { buffer in
+            guard context.channel.isActive, context.channel.isWritable else { return false }
+            context.writeAndFlush(self.wrapOutboundOut(.body(.byteBuffer(buffer))), promise: nil)
+            return true
+        }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        source?.stop()
+        source = nil
+        context.fireChannelInactive()
     }
 
     private func deliver(_ reply: Reply, keepAlive: Bool, context: ChannelHandlerContext) {
@@ -67,6 +89,9 @@ final class HTTP1Handler: ChannelInboundHandler {
         switch reply.fault {
         case nil: write(reply, keepAlive: keepAlive, context: context)
         case .never: break
+        case .stall:
+            isDead = true
+            context.channel.setOption(.autoRead, value: false).whenComplete { _ in }
         case .goawayAfter: write(reply, keepAlive: false, context: context)
         case .closeMidResponse: writeHalf(reply, context: context)
         // What HTTP/2 says with a frame, HTTP/1.1 can only say by hanging up.
@@ -84,9 +109,26 @@ final class HTTP1Handler: ChannelInboundHandler {
 
     private func write(_ reply: Reply, keepAlive: Bool, context: ChannelHandlerContext) {
         context.write(wrapOutboundOut(.head(responseHead(reply, keepAlive: keepAlive))), promise: nil)
+        if reply.pieces > 1, !reply.body.isEmpty {
+            context.flush()
+            return write(reply.bodyPieces[...], every: reply.pieceDelay, keepAlive: keepAlive, context: context)
+        }
         if !reply.body.isEmpty { context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: reply.body)))), promise: nil) }
+        finish(keepAlive: keepAlive, context: context)
+    }
+
+    private func finish(keepAlive: Bool, context: ChannelHandlerContext) {
         context.writeAndFlush(wrapOutboundOut(.end(nil))).assumeIsolated().whenComplete { _ in
             if !keepAlive { context.close(promise: nil) }
+        }
+    }
+
+    private func write(_ pieces: ArraySlice<ArraySlice<UInt8>>, every delay: Duration, keepAlive: Bool, context: ChannelHandlerContext) {
+        guard context.channel.isActive else { return }
+        guard let piece = pieces.first else { return finish(keepAlive: keepAlive, context: context) }
+        context.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: piece)))), promise: nil)
+        context.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(pieces.count > 1 ? delay : .zero)) {
+            self.write(pieces.dropFirst(), every: delay, keepAlive: keepAlive, context: context)
         }
     }
 

@@ -18,15 +18,22 @@ final class HTTP2Handler: ChannelInboundHandler {
     private let answering: any Answering
     private let connection: Connection
     private let singleStream: Bool
+    private let idleTimeout: Duration?
+    /// The server-sent events that are under way.
+    private var sources: [HTTP2StreamID: any EventSource] = [:]
+    private var hasOtherStreams = false
+    private var isDead = false
+    private var idleTask: Scheduled<Void>?
     private var streams: [HTTP2StreamID: Stream] = [:]
     private var highestStream = HTTP2StreamID.rootStream
     private var advertised: Int
     /// Set by a GOAWAY: no stream above it is served, and the connection ends with the last one below.
     private var lastStream: HTTP2StreamID?
 
-    init(answering: any Answering, connection: Connection, singleStream: Bool) {
+    init(answering: any Answering, connection: Connection, singleStream: Bool, idleTimeout: Duration?) {
         self.answering = answering
         self.connection = connection
+        self.idleTimeout = idleTimeout
         self.singleStream = singleStream
         advertised = singleStream ? 1 : StreamLimit.open
     }
@@ -52,12 +59,32 @@ final class HTTP2Handler: ChannelInboundHandler {
 
     // MARK: Frames in
 
+    func handlerAdded(context: ChannelHandlerContext) { watchIdleness(context: context) }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        idleTask?.cancel()
+        for source in sources.values { source.stop() }
+        sources = [:]
+        context.fireChannelInactive()
+    }
+
+    /// APNs ends connections that nobody uses; how soon is not documented.
+    private func watchIdleness(context: ChannelHandlerContext) {
+        guard let idleTimeout else { return }
+        idleTask?.cancel()
+        idleTask = context.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(idleTimeout)) {
+            guard self.streams.isEmpty, context.channel.isActive else { return self.watchIdleness(context: context) }
+            self.goAway(last: self.highestStream, reason: "IdleTimeout", context: context)
+        }
+    }
+
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        if isDead { return }
         let frame = unwrapInboundIn(data)
         switch frame.payload {
         case .headers(let headers): begin(frame.streamID, headers, context: context)
         case .data(let data): take(data, on: frame.streamID, context: context)
-        case .rstStream: streams[frame.streamID] = nil
+        case .rstStream: forget(frame.streamID)
         case .goAway, .settings, .ping, .priority, .windowUpdate, .pushPromise, .alternativeService, .origin: break
         }
     }
@@ -69,7 +96,7 @@ final class HTTP2Handler: ChannelInboundHandler {
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if let closed = event as? StreamClosedEvent {
-            streams[closed.streamID] = nil
+            forget(closed.streamID)
             endIfDone(context: context)
         } else if let window = event as? NIOHTTP2WindowUpdatedEvent, window.streamID == .rootStream, let left = window.inboundWindowSize {
             // The codec counts the bodies of refused streams too, which never arrive here.
@@ -86,6 +113,11 @@ final class HTTP2Handler: ChannelInboundHandler {
         context.close(promise: nil)
     }
 
+    private func forget(_ id: HTTP2StreamID) {
+        streams[id] = nil
+        if !sources.isEmpty { sources.removeValue(forKey: id)?.stop() }
+    }
+
     private func begin(_ id: HTTP2StreamID, _ frame: HTTP2Frame.FramePayload.Headers, context: ChannelHandlerContext) {
         if streams[id] != nil {
             // Trailers carry nothing of interest; their END_STREAM does.
@@ -96,6 +128,7 @@ final class HTTP2Handler: ChannelInboundHandler {
         highestStream = max(highestStream, id)
         let isPush = frame.headers.first(name: ":path")?.hasPrefix("/3/") ?? false
         if !isPush {
+            hasOtherStreams = true
             advertise(max(advertised, StreamLimit.shared), context: context)
         } else if streams.count >= advertised {
             return reset(id, .refusedStream, context: context)
@@ -135,27 +168,47 @@ final class HTTP2Handler: ChannelInboundHandler {
         headers.reserveCapacity(stream.headers.count)
         var method = ""
         var path = ""
+        var authority = ""
         for (name, value, _) in stream.headers {
             switch name {
             case ":method": method = value
             case ":path": path = value
-            case ":scheme", ":authority": break
+            case ":authority": authority = value
+            case ":scheme": break
             default: headers.add(name: name, value: value)
             }
         }
         let request = Request(
-            method: method, target: path, headers: headers, body: stream.body, version: .http2, connection: connection, eventLoop: context.eventLoop)
+            method: method, target: path, headers: headers, body: stream.body, version: .http2,
+            authority: authority.isEmpty ? headers.first(name: "host") ?? "" : authority, connection: connection, eventLoop: context.eventLoop)
         switch answering.answer(request) {
         case .now(let reply): deliver(reply, on: id, context: context)
         case .later(let future):
             future.assumeIsolated().whenSuccess { self.deliver($0, on: id, context: context) }
+        case .stream(let reply, let source): start(reply, source, on: id, context: context)
+        }
+        if idleTimeout != nil { watchIdleness(context: context) }
+    }
+
+    private func start(_ reply: Reply, _ source: any EventSource, on id: HTTP2StreamID, context: ChannelHandlerContext) {
+        write(.headers(responseHeaders(reply, endStream: false)), on: id, context: context)
+        context.flush()
+        sources[id] = source
+        source.start { buffer in
+            guard self.streams[id] != nil, context.channel.isActive, context.channel.isWritable else { return false }
+            self.write(.data(.init(data: .byteBuffer(buffer))), on: id, context: context)
+            context.flush()
+            return true
         }
     }
 
     // MARK: Frames out
 
     private func deliver(_ reply: Reply, on id: HTTP2StreamID, context: ChannelHandlerContext) {
-        if singleStream { advertise(max(advertised, connection.apns.streamLimit), context: context) }
+        if singleStream {
+            let earned = connection.apns.streamLimit
+            advertise(hasOtherStreams ? max(StreamLimit.shared, earned) : earned, context: context)
+        }
         guard reply.delay > .zero else { return carryOut(reply, on: id, context: context) }
         context.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(reply.delay)) {
             self.carryOut(reply, on: id, context: context)
@@ -168,16 +221,19 @@ final class HTTP2Handler: ChannelInboundHandler {
         switch reply.fault {
         case nil: write(reply, on: id, context: context)
         case .never: break
+        case .stall:
+            isDead = true
+            context.channel.setOption(.autoRead, value: false).whenComplete { _ in }
         case .closeAfterBody: context.channel.closeAbruptly(reset: false)
         case .reset: context.channel.closeAbruptly(reset: true)
         case .refusedStream: reset(id, .refusedStream, context: context)
         case .resetStream: reset(id, .internalError, context: context)
         case .cancelStream: reset(id, .cancel, context: context)
-        case .goaway: goAway(last: HTTP2StreamID(max(0, Int(id) - 2)), reason: "Shutdown", context: context)
+        case .goaway: goAway(last: HTTP2StreamID(max(0, Int(id) - 2)), reason: reply.farewell ?? "Shutdown", context: context)
         case .goawayAfter:
             write(reply, on: id, context: context)
-            goAway(last: highestStream, reason: "Shutdown", context: context)
-        case .goawayZero: goAway(last: .rootStream, reason: "Shutdown", context: context)
+            goAway(last: highestStream, reason: reply.farewell ?? "Shutdown", context: context)
+        case .goawayZero: goAway(last: .rootStream, reason: reply.farewell ?? "Shutdown", context: context)
         case .closeMidResponse:
             write(.headers(responseHeaders(reply, endStream: false)), on: id, context: context)
             let half = ByteBuffer(bytes: reply.body.prefix(reply.body.count / 2))
@@ -199,7 +255,19 @@ final class HTTP2Handler: ChannelInboundHandler {
     private func write(_ reply: Reply, on id: HTTP2StreamID, context: ChannelHandlerContext) {
         write(.headers(responseHeaders(reply, endStream: reply.body.isEmpty)), on: id, context: context)
         guard !reply.body.isEmpty else { return }
+        if reply.pieces > 1 { return write(reply.bodyPieces[...], every: reply.pieceDelay, on: id, context: context) }
         write(.data(.init(data: .byteBuffer(ByteBuffer(bytes: reply.body)), endStream: true)), on: id, context: context)
+    }
+
+    private func write(_ pieces: ArraySlice<ArraySlice<UInt8>>, every delay: Duration, on id: HTTP2StreamID, context: ChannelHandlerContext) {
+        guard let piece = pieces.first, streams[id] != nil, context.channel.isActive else { return }
+        let isLast = pieces.count == 1
+        write(.data(.init(data: .byteBuffer(ByteBuffer(bytes: piece)), endStream: isLast)), on: id, context: context)
+        context.flush()
+        if isLast { return }
+        context.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(delay)) {
+            self.write(pieces.dropFirst(), every: delay, on: id, context: context)
+        }
     }
 
     private func reset(_ id: HTTP2StreamID, _ code: HTTP2ErrorCode, context: ChannelHandlerContext) {

@@ -38,16 +38,20 @@ struct Listener: Sendable {
     }
 
     static func addTLS(
-        _ answering: any Answering, _ connection: Connection, tls: NIOSSLContext, singleStream: Bool, to channel: any Channel
+        _ answering: any Answering, _ connection: Connection, tls: NIOSSLContext, apns: MockConfiguration.APNs, to channel: any Channel
     ) throws {
+        let singleStream = apns.opensWithOneStream
         try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls))
         let bound = NIOLoopBound(connection, eventLoop: channel.eventLoop)
         let negotiation = ApplicationProtocolNegotiationHandler { result, channel in
             channel.eventLoop.makeCompletedFuture {
+                if let shown = try channel.pipeline.syncOperations.nioSSL_peerCertificate() {
+                    bound.value.certificate = ClientCertificate(shown)
+                }
                 guard result == .negotiated("h2") else { return try addPlainHTTP(answering, bound.value, to: channel) }
                 try channel.pipeline.syncOperations.addHandlers([
                     HTTP2Handler.codec(singleStream: singleStream),
-                    HTTP2Handler(answering: answering, connection: bound.value, singleStream: singleStream),
+                    HTTP2Handler(answering: answering, connection: bound.value, singleStream: singleStream, idleTimeout: apns.idleTimeout),
                 ])
             }
         }

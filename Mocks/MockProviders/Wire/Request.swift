@@ -13,16 +13,20 @@ struct Request {
     var headers: HPACKHeaders
     var body: [UInt8]
     var version: Version
+    /// The host that the client believes it speaks to, with its port.
+    var authority: String
     let connection: Connection
     let eventLoop: any EventLoop
 
     init(
-        method: String, target: String, headers: HPACKHeaders, body: [UInt8], version: Version, connection: Connection, eventLoop: any EventLoop
+        method: String, target: String, headers: HPACKHeaders, body: [UInt8], version: Version, authority: String, connection: Connection,
+        eventLoop: any EventLoop
     ) {
         self.method = method
         self.headers = headers
         self.body = body
         self.version = version
+        self.authority = authority
         self.connection = connection
         self.eventLoop = eventLoop
         if let mark = target.firstIndex(of: "?") {

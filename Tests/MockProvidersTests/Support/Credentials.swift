@@ -61,6 +61,26 @@ struct ClientCredentials {
     }
 }
 
+/// An account that the control API made.
+struct MadeAccount {
+    var json: [String: Any]
+
+    func value(_ path: String...) throws -> String {
+        var node: Any? = json
+        for key in path { node = (node as? [String: Any])?[key] }
+        guard let text = node as? String else { throw ClientCredentials.MissingFile(name: path.joined(separator: ".")) }
+        return text
+    }
+
+    func providerToken(issuedAt: Date = Date()) throws -> String {
+        let text = try ClientCredentials.unsigned(
+            ["alg": "ES256", "kid": try value("apns", "key_id")],
+            ["iss": try value("apns", "team_id"), "iat": Int(issuedAt.timeIntervalSince1970)])
+        let key = try P256.Signing.PrivateKey(pemRepresentation: value("apns", "private_key"))
+        return text + "." + ClientCredentials.base64URL(try key.signature(for: Data(text.utf8)).rawRepresentation)
+    }
+}
+
 /// A clock that only moves when told to.
 final class ManualClock: Sendable {
     private let milliseconds: Mutex<Int64>

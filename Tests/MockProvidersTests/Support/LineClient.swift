@@ -8,12 +8,17 @@ final class LineClient {
     private let channel: any Channel
     private var lines: AsyncStream<String>.Iterator
 
-    init(port: Int) async throws {
+    /// - Parameter ca: speaks TLS from the start, trusting this certificate; nil speaks in clear.
+    init(port: Int, ca: String? = nil) async throws {
         let (stream, continuation) = AsyncStream.makeStream(of: String.self)
         lines = stream.makeAsyncIterator()
+        let tls = try ca.map { try Self.context(ca: $0) }
         channel = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(Splitter(continuation: continuation)) }
+                channel.eventLoop.makeCompletedFuture {
+                    if let tls { try channel.pipeline.syncOperations.addHandler(NIOSSLClientHandler(context: tls, serverHostname: "localhost")) }
+                    try channel.pipeline.syncOperations.addHandler(Splitter(continuation: continuation))
+                }
             }
             .connect(host: "127.0.0.1", port: port).get()
     }
@@ -39,10 +44,14 @@ final class LineClient {
         return all.joined(separator: "\n")
     }
 
-    func startTLS(ca: String) async throws {
+    private static func context(ca: String) throws -> NIOSSLContext {
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.trustRoots = .certificates(try NIOSSLCertificate.fromPEMBytes(Array(ca.utf8)))
-        let tls = try NIOSSLContext(configuration: configuration)
+        return try NIOSSLContext(configuration: configuration)
+    }
+
+    func startTLS(ca: String) async throws {
+        let tls = try Self.context(ca: ca)
         let channel = channel
         try await channel.eventLoop.submit {
             try channel.pipeline.syncOperations.addHandler(NIOSSLClientHandler(context: tls, serverHostname: "localhost"), position: .first)
