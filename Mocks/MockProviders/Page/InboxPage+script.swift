@@ -138,16 +138,18 @@ extension InboxPage {
           const app = { apns: headerOf(message, 'apns-topic'), fcm: (message.request || { path: '' }).path.split('/')[3], expo: 'Expo' }[data] || names[data];
           const badge = { apns: aps.badge, fcm: fcm.notification && fcm.android && fcm.android.notification && fcm.android.notification.notification_count, expo: payload.badge }[data];
           const when = new Date(message.received_at);
-          const silent = !text[0] && !text[2];
-          const banner = make('div', { class: 'banner' + (silent ? ' silent' : ''), role: 'group', 'aria-label': 'Notification' },
-            make('span', { class: 'icon ' + data, 'aria-hidden': 'true' }, (app.split('.').pop() || '?').slice(0, 1).toUpperCase()),
+          const [head, sub, body] = text, silent = !head && !body;
+          const counted = Number.isInteger(badge) && badge > 0 ? make('span', { class: 'count' }, String(badge)) : null;
+          const banner = () => make('div', { class: 'banner' + (silent ? ' silent' : '') },
+            make('span', { class: 'icon ' + data }, (app.split('.').pop() || '?').slice(0, 1).toUpperCase(), counted),
             make('span', { class: 'app' }, make('span', {}, app), make('span', {}, 'now')),
-            silent ? make('span', {}, 'Silent: the app is woken, nothing is shown.') : make('span', { class: 'who' }, [text[0], text[1]].filter(Boolean).join(' · ')),
-            silent ? null : make('span', { class: 'what' }, text[2] || ''));
-          return make('div', { class: 'phone', role: 'img', 'aria-label': `Lock screen: ${[app, text[0], text[1], text[2]].filter(Boolean).join(', ') || 'nothing is shown'}` },
+            silent ? make('span', {}, 'Silent: the app is woken, nothing is shown.') : make('span', { class: 'who' }, head || ''),
+            sub ? make('span', { class: 'who' }, sub) : null, silent ? null : make('span', { class: 'what' }, body || ''));
+          const said = message.accepted ? [app, head, sub, body].filter(Boolean).join(', ') : 'refused, nothing arrives';
+          return make('div', { class: 'phone', role: 'img', 'aria-label': `Lock screen: ${said}` },
             make('div', { class: 'day' }, when.toLocaleDateString([], { weekday: 'long', day: 'numeric', month: 'long' })),
-            make('div', { class: 'clock' }, when.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })),
-            Number.isInteger(badge) && badge > 0 ? make('span', { class: 'count' }, String(badge)) : null, banner);
+            make('div', { class: 'clock' }, when.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })),
+            message.accepted ? banner() : make('p', { class: 'nothing' }, `Refused (${verdict(message)}): nothing arrives.`));
         }
 
         const headerOf = (message, name) => (message.headers.find(([key]) => key.toLowerCase() === name) || [])[1];

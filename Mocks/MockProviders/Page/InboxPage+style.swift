@@ -40,7 +40,7 @@ extension InboxPage {
         #list .title { font-weight: 600; overflow: hidden; white-space: nowrap; text-overflow: ellipsis; }
         #list time { color: var(--quiet); font-size: .8rem; white-space: nowrap; }
         #list .text { grid-column: 2 / 4; color: var(--quiet); overflow: hidden; white-space: nowrap; text-overflow: ellipsis; }
-        .refused { color: var(--bad); }
+        .refused, #list .text.refused { color: var(--bad); }
         .taken { color: var(--good); }
         #empty { padding: 0 1rem; }
         pre { margin: 0; padding: .75rem; background: var(--card); border: 1px solid var(--line); border-radius: .6rem; font: .82rem/1.5 var(--mono); white-space: pre-wrap; overflow-wrap: anywhere; }
@@ -56,15 +56,16 @@ extension InboxPage {
         .phone { width: min(100%, 23rem); min-height: 33rem; margin: 0 auto; padding: 2.6rem .8rem 1rem; border: .55rem solid #0b0c0f; border-radius: 2.6rem; color: #fff;
           background: radial-gradient(120% 90% at 20% 0%, #5f7fb8 0%, #3a4a86 38%, #2a2550 70%, #17142c 100%); }
         .phone .day { text-align: center; font-size: .95rem; }
-        .phone .clock { margin-bottom: 2rem; text-align: center; font-size: 4rem; font-weight: 300; line-height: 1.1; font-variant-numeric: tabular-nums; }
+        .phone .clock { margin-bottom: 2rem; text-align: center; font-size: 4.5rem; font-weight: 300; line-height: 1.1; font-variant-numeric: tabular-nums; }
         .banner { display: grid; grid-template-columns: auto 1fr; gap: 0 .65rem; padding: .7rem .8rem; border-radius: 1.2rem; color: #111; background: rgb(246 246 250 / .92); overflow-wrap: anywhere; }
         .banner + .banner { margin-top: .4rem; opacity: .8; }
-        .banner .icon { grid-row: span 3; width: 2.3rem; height: 2.3rem; border-radius: .6rem; color: #fff; font-weight: 700; line-height: 2.3rem; text-align: center; }
+        .banner .icon { position: relative; grid-row: span 4; width: 2.3rem; height: 2.3rem; border-radius: .6rem; color: #fff; font-weight: 700; line-height: 2.3rem; text-align: center; }
         .banner .icon.apns { background: #3a3f4b; } .banner .icon.fcm { background: #a8440a; } .banner .icon.expo { background: #4630a8; }
         .banner .app { display: flex; justify-content: space-between; gap: .5rem; color: #4a4d57; font-size: .8rem; }
         .banner .who { font-weight: 650; } .banner .what { white-space: pre-line; }
         .banner.silent { color: #333; font-style: italic; }
-        .phone .count { float: right; margin: -.6rem -.2rem 0 0; padding: 0 .45rem; border-radius: 1rem; background: #d7372f; color: #fff; font-size: .8rem; }
+        .banner .count { position: absolute; top: -.5rem; right: -.5rem; min-width: 1.25rem; padding: 0 .35rem; border-radius: 1rem; background: #c5221f; color: #fff; font-size: .75rem; line-height: 1.25rem; }
+        .phone .nothing { margin: 0 1.5rem; text-align: center; }
         dialog { max-width: 26rem; border: 1px solid var(--line); border-radius: 1rem; background: var(--card); color: var(--ink); }
         dialog::backdrop { background: rgb(0 0 0 / .4); }
         dialog dl { display: grid; grid-template-columns: max-content 1fr; gap: .35rem 1rem; } dialog dd { margin: 0; }
