@@ -49,11 +49,14 @@ struct OpenAPISchemas {
 
     private func properties(of schema: JSONObject, _ side: Side) -> JSONObject? {
         guard let own = schema["properties"]?.object else { return nil }
-        let taken = (schema["spread"]?.array ?? []).compactMap(\.string).flatMap { spreads[$0]?.members ?? [] }
-        let names = Set(own.members.map(\.key))
+        var members = own.members
+        for taken in (schema["spread"]?.array ?? []).compactMap(\.string).flatMap({ spreads[$0]?.members ?? [] })
+        where !members.contains(where: { $0.key == taken.key }) {
+            members.append(taken)
+        }
         let required = Set((schema["required"]?.array ?? []).compactMap(\.string))
         return JSONObject(
-            members: (own.members + taken.filter { !names.contains($0.key) }).map { member in
+            members: members.map { member in
                 let expanded = expand(member.value, side)
                 let isNullable = side == .request && !required.contains(member.key)
                 return .init(key: member.key, value: isNullable ? nullable(expanded) : expanded)

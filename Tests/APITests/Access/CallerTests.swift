@@ -35,7 +35,7 @@ struct CallerTests {
             let expired = try await world.key(expiresAt: now - .seconds(1))[.authorization]?.dropFirst(7) ?? ""
             for (value, reason) in [
                 ("Bearer \(strange)", "not known here"), ("Bearer \(forged)", "not known here"), ("Bearer \(expired)", "has expired"),
-                ("Bearer \(known.dropLast())x", "checksum does not fit"), ("Bearer hk_", "checksum does not fit"),
+                ("Bearer \(known.dropLast())\(known.last == "x" ? "y" : "x")", "checksum does not fit"), ("Bearer hk_", "checksum does not fit"),
                 ("Bearer a.b.c", "checks no JWTs"), ("Basic dTpw", "the word Bearer"), ("Bearer", "the word Bearer"),
                 ("Bearer a b", "the word Bearer"),
                 ("", "the word Bearer"),
