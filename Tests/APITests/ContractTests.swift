@@ -1,63 +1,41 @@
 import Domain
 import HTTPTypes
+import Hummingbird
 import HummingbirdTesting
 import Testing
 
 @testable import API
 
-/// Walks every endpoint of a contract: sends the example request, compares the answer with the example answer.
+/// Walks the five contracts over a live server: sends each endpoint's example request, and compares the answer with the example answer.
 struct ContractTests {
-    static let endpoints = ContractEndpoint.all.filter { [.pushDispatcher, .pushService].contains($0.contract) }
+    @Test func `the five contracts have 37 endpoints`() {
+        #expect(Set(ContractEndpoint.all.map(\.testDescription)).count == 37)
+        #expect(Set(ContractEndpoint.all.map(\.contract)).count == 5)
+    }
 
-    @Test func `the five contracts have 37 endpoints, and these are 16 of them`() {
-        #expect(ContractEndpoint.all.count == 37)
-        #expect(Self.endpoints.count == 16)
+    /// Those that are served so far.
+    private static let endpoints = ContractEndpoint.all.filter { endpoint in
+        [.pushDispatcher, .pushService, .coordinatorNotifications].contains(endpoint.contract) && !endpoint.path.hasPrefix("/api/v1/mentors")
     }
 
     @Test(arguments: endpoints)
-    func `an endpoint answers in the shape of its example`(endpoint: ContractEndpoint) async throws {
+    func `an endpoint answers its example request like its example`(endpoint: ContractEndpoint) async throws {
         try await withWorld(.live) { world in
-            let token = "ExponentPushToken[xxxxxx]"
-            if endpoint.method != .post || endpoint.path.hasSuffix("batch") || !endpoint.path.hasSuffix("device-tokens") {
-                for user in ["usr_4bc8d2", "mentor-42"] { try await world.register("\(token.dropLast())-\(user)]", of: user, platform: .ios) }
-                for user in ["usr_9ea3c7", "mentor-19", "mentor-55", "mentor-78"] { try await world.register("token-\(user)", of: user) }
-            }
-            var path = endpoint.path
-            if path.hasSuffix("/:id") { path = path.replacing(":id", with: try await sent(by: endpoint, in: world)) }
-            if path.hasSuffix("/:token") {
-                let user = endpoint.contract == .pushDispatcher ? "usr_4bc8d2" : "mentor-42"
-                path = path.replacing(":token", with: "ExponentPushToken%5Bxxxxxx-\(user)%5D")
-            }
-            if endpoint.method == .get, path.hasSuffix("/device-tokens") {
-                // A token that was used: `last_used_at` is a time then.
-                _ = try await sent(by: endpoint, in: world)
-                path += "?user_id=usr_4bc8d2"
-            }
-            if endpoint.method == .get, path == endpoint.path { _ = try await sent(by: endpoint, in: world) }
-            let reply = try await world.call(endpoint.method, path, endpoint.request)
+            let call = try await ContractStage(world: world).call(for: endpoint)
+            let reply = try await world.call(endpoint.method, call.path, endpoint.request, headers: call.headers)
             #expect(reply.status == endpoint.status)
             #expect(reply.headers[.contentType] == "application/json")
             #expect(reply.headers[.warning] == nil)
+            // What a request has said comes back in the answer; what is only read is of the stage's making.
             let isEcho = endpoint.method != .get
-            #expect(Shape.differences(reply.json, from: endpoint.response, values: isEcho) == [])
+            #expect(Shape.differences(reply.json, from: endpoint.response, values: isEcho) == [], "\(reply.json.text)")
         }
-    }
-
-    /// Sends the contract's own example, and has it opened where the contract knows that.
-    private func sent(by endpoint: ContractEndpoint, in world: World) async throws -> String {
-        let base = endpoint.contract == .pushDispatcher ? PushDispatcher.path : PushService.path
-        let post = try #require(Self.endpoints.first { $0.path == base && $0.method == .post })
-        let reply = try await world.call(.post, base, post.request)
-        #expect(reply.status == 201)
-        let id = try #require(reply.json["id"]?.string)
-        if endpoint.contract == .pushService, endpoint.method == .get { _ = try await world.call(.put, "\(base)/\(id)", ["status": "opened"]) }
-        return id
     }
 }
 
-/// Compares an answer with an example: keys and their order, nesting, types, id prefixes, time formats.
+/// Compares an answer with an example: keys and their order, nesting, types, ids by prefix and length, times by their form.
 enum Shape {
-    /// - Parameter values: what is neither an id, a time nor a token is compared literally too.
+    /// - Parameter values: what is neither an id of ours, a time nor a token is compared literally too.
     static func differences(_ actual: JSON, from example: JSON, values: Bool, at place: String = "") -> [String] {
         switch (actual, example) {
         case (.object(let actual), .object(let example)):
@@ -67,9 +45,14 @@ enum Shape {
                 differences(a.value, from: e.value, values: values, at: "\(place)/\(a.key)")
             }
         case (.array(let actual), .array(let example)):
-            if values, actual.count != example.count { return ["\(place): \(actual.count) elements"] }
-            if actual.isEmpty { return ["\(place): nothing to compare"] }
-            return zip(actual, example).enumerated().flatMap { differences($1.0, from: $1.1, values: values, at: "\(place)/\($0)") }
+            guard let last = example.last, !actual.isEmpty else { return ["\(place): nothing to compare"] }
+            // The bulk's example names twelve dispatches and lists two of them.
+            let isAbridged = place.hasSuffix("/dispatch_ids") && place.hasPrefix("/data")
+            let isComplete = values && !isAbridged ? actual.count == example.count : actual.count >= example.count
+            guard isComplete else { return ["\(place): \(actual.count) elements"] }
+            return actual.enumerated().flatMap { index, element in
+                differences(element, from: index < example.count ? example[index] : last, values: values, at: "\(place)/\(index)")
+            }
         case (.string(let actual), .string(let example)):
             return difference(actual, from: example, values: values, place).map { ["\(place): \(actual) \($0)"] } ?? []
         case (.number, .number), (.bool, .bool):
@@ -79,11 +62,14 @@ enum Shape {
         }
     }
 
+    private static let prefixes = ["notif_", "batch_", "notif-", "batch-", "dtoken-", "dsp_", "nr_"]
+
     private static func difference(_ actual: String, from example: String, values: Bool, _ place: String) -> String? {
-        if Timestamp(rfc3339: example) != nil {
-            return actual.wholeMatch(of: /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/) == nil ? "is no time in whole seconds" : nil
+        for (form, what) in [(#/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/#, "seconds"), (#/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/#, "milliseconds")]
+        where example.wholeMatch(of: form) != nil {
+            return actual.wholeMatch(of: form) == nil ? "is no time in whole \(what)" : nil
         }
-        for prefix in ["notif_", "batch_", "notif-", "batch-", "dtoken-"] where example.hasPrefix(prefix) {
+        for prefix in prefixes where example.hasPrefix(prefix) {
             return actual.hasPrefix(prefix) && actual.utf8.count == prefix.utf8.count + 22 ? nil : "is no id with \(prefix)"
         }
         if place.contains("token") { return nil }

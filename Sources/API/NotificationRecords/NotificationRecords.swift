@@ -61,7 +61,6 @@ struct NotificationRecords: Sendable {
         try reader.check()
         post.unknown = reader.unknown
         let caller = post.caller
-        let path = post.path
         return try await dispatch.repeats.once(post) { key in
             let orgID = try await org(ofMentor: message.mentorID, for: caller)
             let record = message.record(id: .make(at: time.now), orgID: orgID)
@@ -75,7 +74,7 @@ struct NotificationRecords: Sendable {
                 let record = try await stores.records.get(id, scope: caller.scope)
             else {
                 // The gateway died before it could answer, and the record was deleted before the caller asked again.
-                return Problem.notFound("notification record any more: it was made, and deleted since").answer(instance: path)
+                throw Problem.notFound("notification record any more: it was made, and deleted since")
             }
             return Answer(.created, .object(NotificationRecordShape.created(record)))
         }
