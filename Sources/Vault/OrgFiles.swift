@@ -3,7 +3,7 @@ public import Logging
 public import Settings
 import Synchronization
 
-/// The orgs and credentials declared in `config/orgs/*.yaml`, read again when a file changes.
+/// The orgs and credentials declared in `config/orgs/*.yaml`, read again when a file changes, in one tree with the directory's organisations.
 ///
 /// A file that can't be read keeps its last good state, and so does a credential that has become faulty; both are reported with their line. One that never
 /// was good is declared all the same: its org does not slip to an ancestor's credential because of a typing error.
@@ -35,14 +35,29 @@ public final class OrgFiles: CredentialDirectory {
             index = OrgIndex(contents, after: old, defaultOrg: defaultOrg)
             return (old, index)
         }
-        for fault in new.faults where !old.faults.contains(fault) {
-            logger.warning("org file is faulty", metadata: ["fault": "\(fault)"])
-        }
+        warn(ofFaultsIn: new, notIn: old)
         let changed = new.changes(since: old)
         if !changed.isEmpty {
             logger.notice("credentials have changed", metadata: ["lanes": .array(changed.sorted().prefix(20).map { .string($0.description) })])
         }
         return changed
+    }
+
+    public func adopt(_ organisations: [Organisation]) {
+        let change = index.withLock { index -> (old: OrgIndex, new: OrgIndex)? in
+            // Asked every few seconds, and nearly always for nothing.
+            guard index.directory != organisations else { return nil }
+            let old = index
+            index.adopt(organisations)
+            return (old, index)
+        }
+        if let change { warn(ofFaultsIn: change.new, notIn: change.old) }
+    }
+
+    private func warn(ofFaultsIn new: OrgIndex, notIn old: OrgIndex) {
+        for fault in new.faults where !old.faults.contains(fault) {
+            logger.warning("org file is faulty", metadata: ["fault": "\(fault)"])
+        }
     }
 
     public func credential(for lane: LaneKey) -> Credential? {
@@ -65,6 +80,10 @@ public final class OrgFiles: CredentialDirectory {
 
     public var organisations: [Organisation] {
         index.withLock { $0.organisations.values.sorted { $0.id < $1.id } }
+    }
+
+    public var declared: [Organisation] {
+        index.withLock { $0.declared.values.sorted { $0.id < $1.id } }
     }
 
     /// What is wrong now, file by file: `demo.yaml:7: credentials[1].private_key: …`.

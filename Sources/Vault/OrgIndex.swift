@@ -1,37 +1,54 @@
 import Domain
 import Settings
 
-/// All org files together, indexed for look-up: a value that is replaced as a whole when a file changes.
+/// All org files together with the directory's organisations, indexed for look-up: a value that is replaced as a whole when a file changes.
 struct OrgIndex {
     private(set) var files: [String: OrgFile] = [:]
+    /// By file, and the default org.
+    private(set) var declared: [String: Organisation] = [:]
+    /// As the directory says.
+    private(set) var directory: [Organisation] = []
+    /// Both: the tree.
     private(set) var organisations: [String: Organisation] = [:]
     private(set) var lanesByOrg: [String: [LaneKey]] = [:]
     private(set) var credentials: [LaneKey: Credential] = [:]
     private(set) var unusable: [LaneKey: SettingsFault] = [:]
-    private(set) var faults: [SettingsFault] = []
+    private var fileFaults: [SettingsFault] = []
+    private var treeFaults: [SettingsFault] = []
     private(set) var references: Set<SecretReference> = []
 
     /// - Parameter last: the state before, which lends its good parts where the new ones are faulty.
     init(_ contents: [(name: String, file: OrgFile)], after last: OrgIndex?, defaultOrg: String) {
-        organisations[defaultOrg] = Organisation(id: defaultOrg, name: defaultOrg)
+        declared[defaultOrg] = Organisation(id: defaultOrg, name: defaultOrg)
         var owners: [String: String] = [:]
         for (name, file) in contents {
-            faults += file.faults
+            fileFaults += file.faults
             references.formUnion(file.references)
             let usable = file.organisation != nil ? file : last?.files[name] ?? file
             files[name] = usable
             guard let organisation = usable.organisation else { continue }
             if let owner = owners[organisation.id] {
-                faults.append(
+                fileFaults.append(
                     SettingsFault(
                         file: name, line: nil, path: "org",
                         message: "says \(organisation.id), which \(owner) declares already; put its credentials into one file"))
                 continue
             }
             owners[organisation.id] = name
-            organisations[organisation.id] = organisation
+            declared[organisation.id] = organisation
             add(usable, organisation.id, last)
         }
+        adopt(last?.directory ?? [])
+    }
+
+    var faults: [SettingsFault] { fileFaults + treeFaults }
+
+    /// Where both a file and the directory know an org, the directory says its name and parent.
+    mutating func adopt(_ directory: [Organisation]) {
+        self.directory = directory
+        treeFaults = []
+        organisations = declared
+        for organisation in directory { organisations[organisation.id] = organisation }
         breakCircles()
     }
 
@@ -46,19 +63,32 @@ struct OrgIndex {
         }
     }
 
-    /// An org that is its own ancestor is cut off from its parent, and told.
+    /// An org that is its own ancestor is cut off from its parent, and told; where files and the directory make the circle together, it is a file that yields.
     private mutating func breakCircles() {
-        for organisation in organisations.values.sorted(by: { $0.id < $1.id }) {
-            var seen: Set<String> = [organisation.id]
-            var parent = organisations[organisation.id]?.parentID
-            while let current = parent, seen.insert(current).inserted { parent = organisations[current]?.parentID }
-            guard parent == organisation.id else { continue }
-            organisations[organisation.id]?.parentID = nil
-            faults.append(
-                SettingsFault(
-                    file: files.first { $0.value.organisation?.id == organisation.id }?.key ?? organisation.id, line: nil, path: "parent",
-                    message: "makes \(organisation.id) its own ancestor; leave parent out in one file of the circle"))
+        let byDirectory = Set(directory.map(\.id))
+        let inTurn = organisations.keys.sorted { (byDirectory.contains($0) ? 1 : 0, $0) < (byDirectory.contains($1) ? 1 : 0, $1) }
+        for id in inTurn {
+            var seen: Set<String> = [id]
+            var circle = [id]
+            var parent = organisations[id]?.parentID
+            while let current = parent, seen.insert(current).inserted {
+                circle.append(current)
+                parent = organisations[current]?.parentID
+            }
+            guard parent == id else { continue }
+            organisations[id]?.parentID = nil
+            treeFaults.append(fault(of: id, circle: circle, byDirectory: byDirectory))
         }
+    }
+
+    private func fault(of id: String, circle: [String], byDirectory: Set<String>) -> SettingsFault {
+        let file = byDirectory.contains(id) ? nil : files.first { $0.value.organisation?.id == id }?.key
+        let others = circle.filter(byDirectory.contains)
+        let remedy =
+            others.isEmpty
+            ? "leave parent out in one file of the circle"
+            : "give another parent to one org of the circle, here or in the directory, which has \(others.sorted().prefix(5).joined(separator: ", "))"
+        return SettingsFault(file: file ?? "directory", line: nil, path: "parent", message: "makes \(id) its own ancestor; \(remedy)")
     }
 
     func lane(orgID: String, provider: ProviderName, name: String?) -> LaneKey? {

@@ -64,6 +64,44 @@ import Testing
         }
     }
 
+    @Test func `the directory's organisations are of the same tree: it says name and parent, files add credentials`() async throws {
+        try await withOrgFolder([
+            "a.yaml": file("a", "{ provider: expo }"), "b.yaml": file("b", parent: "a", "{ provider: expo }"), "c.yaml": file("c", parent: "x"),
+        ]) { folder in
+            let orgs = folder.read()
+            orgs.adopt([
+                Organisation(id: "b", name: "Bee"), Organisation(id: "x", parentID: "a", name: "X"), Organisation(id: "y", parentID: "c", name: "Y"),
+            ])
+            #expect(orgs.faults == [])
+            #expect(orgs.organisations.first { $0.id == "b" } == Organisation(id: "b", name: "Bee"))
+            // By the directory, by a file, by the directory again, by a file.
+            #expect(orgs.lane(orgID: "y", provider: .expo, name: nil)?.orgID == "a")
+            #expect(orgs.declared.map(\.id) == ["a", "b", "c", "org_default"])
+            // A change of the files leaves the directory's word standing, and its next word replaces the one before.
+            try folder.write("c.yaml", file("c", parent: "b"))
+            orgs.reload()
+            #expect(orgs.lane(orgID: "y", provider: .expo, name: nil)?.orgID == "b")
+            orgs.adopt([])
+            #expect(orgs.lane(orgID: "y", provider: .expo, name: nil) == nil)
+            #expect(orgs.organisations.map(\.id) == ["a", "b", "c", "org_default"])
+        }
+    }
+
+    @Test func `a circle over files and the directory is cut at a file, and told until it is mended`() async throws {
+        try await withOrgFolder(["a.yaml": file("a", parent: "z", "{ provider: expo }")]) { folder in
+            let orgs = folder.read()
+            orgs.adopt([Organisation(id: "z", parentID: "a", name: "Z")])
+            #expect(
+                orgs.faults.map(\.description) == [
+                    "a.yaml: parent: makes a its own ancestor; give another parent to one org of the circle, here or in the directory, which has z"
+                ])
+            #expect(orgs.lane(orgID: "z", provider: .expo, name: nil)?.orgID == "a")
+            orgs.adopt([Organisation(id: "z", name: "Z")])
+            #expect(orgs.faults == [])
+            #expect(orgs.organisations.first { $0.id == "a" }?.parentID == "z")
+        }
+    }
+
     @Test func `a file that breaks keeps its last good state until it is mended`() async throws {
         try await withOrgFolder(["o.yaml": file("o", "{ provider: expo }")]) { folder in
             let orgs = folder.read()

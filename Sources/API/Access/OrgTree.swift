@@ -43,6 +43,9 @@ final class OrgScopes: Sendable {
         self.directory = directory
     }
 
+    /// The tree has changed by this gateway's own doing: the next call sees it so.
+    func forget() { known.withLock { $0 = nil } }
+
     func scope(of org: String, now: Timestamp) -> OrgScope {
         known.withLock { known in
             var current: Known

@@ -5,6 +5,18 @@ public protocol CredentialDirectory: Sendable {
     /// - Parameter name: the credential asked for by name; nil means the only or first one.
     func lane(orgID: String, provider: ProviderName, name: String?) -> LaneKey?
 
-    /// All orgs that are known by file: id, parent, display name.
+    /// All orgs that are known, by file, by the directory or by both, as one tree without circles: id, parent, display name.
     var organisations: [Organisation] { get }
+
+    /// Those that exist without the directory: declared by a file, or there by themselves.
+    var declared: [Organisation] { get }
+
+    /// Makes the directory's organisations part of the tree, in place of those that it said before. Name and parent are the directory's to say.
+    func adopt(_ organisations: [Organisation])
+}
+
+extension CredentialDirectory {
+    public var declared: [Organisation] { organisations }
+
+    public func adopt(_ organisations: [Organisation]) {}
 }

@@ -40,6 +40,7 @@ struct GatewayProcess {
     private func serve(_ database: any SQLDatabase, _ applied: [Int], _ carriers: Carriers) async throws {
         let logger = Loggers.logger("hermod", configuration)
         let stores = Stores(GroupCommit(database: database))
+        orgs.adopt(try await stores.directory.organisations())
         let factory = carriers.factory(configuration, time: time)
         let providers = LaneProviders(orgs: orgs, logger: Loggers.logger("hermod.providers", configuration)) { try factory.make($0) }
         let engine = DeliveryEngine(
@@ -58,6 +59,7 @@ struct GatewayProcess {
         var group = ServiceGroupConfiguration(
             services: [
                 .init(service: OrgWatch(orgs: orgs, providers: providers, engine: engine)),
+                .init(service: DirectoryWatch(directory: stores.directory, tree: orgs, logger: Loggers.logger("hermod.orgs", configuration))),
                 .init(service: engine),
                 .init(service: gateway.application { port in start.announce(port: port, logger: logger) }),
             ], logger: logger)

@@ -80,10 +80,26 @@ final class ScriptedProvider: Provider, ProviderDirectory {
     }
 }
 
-/// Every org has a credential of every provider, but for those left out.
+/// Every org has a credential of every provider, but for those left out. The directory's organisations join those that are declared.
 struct TestCredentials: CredentialDirectory {
+    private final class Adopted: Sendable {
+        let organisations = Mutex<[Organisation]>([])
+    }
+
     var providers: Set<ProviderName> = Set(ProviderName.allCases)
-    var organisations: [Organisation] = [Organisation(id: "org_default", name: "Default")]
+    var declared: [Organisation] = [Organisation(id: "org_default", name: "Default")]
+    private let adopted = Adopted()
+
+    init(providers: Set<ProviderName> = Set(ProviderName.allCases)) {
+        self.providers = providers
+    }
+
+    var organisations: [Organisation] {
+        let adopted = adopted.organisations.withLock { $0 }
+        return adopted + declared.filter { declared in !adopted.contains { $0.id == declared.id } }
+    }
+
+    func adopt(_ organisations: [Organisation]) { adopted.organisations.withLock { $0 = organisations } }
 
     func lane(orgID: String, provider: ProviderName, name: String?) -> LaneKey? {
         guard providers.contains(provider), name == nil || name == "main" else { return nil }
