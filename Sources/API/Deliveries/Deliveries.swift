@@ -29,7 +29,9 @@ struct Deliveries: Sendable {
         post.unknown = reader.unknown
         let id = dispatch.id(prefix: "msg_")
         let scope = post.caller.scope
-        return try await dispatch.send(message.draft(id: id, orgID: post.caller.orgID), for: post) { notification in
+        var orgID = post.caller.orgID
+        if case .user(let userID) = message.recipient { orgID = try await dispatch.org(of: userID, for: post.caller) }
+        return try await dispatch.send(message.draft(id: id, orgID: orgID), for: post) { notification in
             // The message is on its way; that its deliveries can't be read at this moment must not make the caller send it again.
             let deliveries = try? await stores.deliveries.deliveries(of: [notification.id], scope: scope)
             return Answer(notification.creationStatus, Self.dispatched(notification, deliveries))

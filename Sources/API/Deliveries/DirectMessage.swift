@@ -3,7 +3,7 @@ import Domain
 
 /// The body of a direct dispatch: a target that the caller knows, and what to say to it.
 struct DirectMessage: Sendable {
-    private let recipient: Draft.Recipient
+    let recipient: Draft.Recipient
     private let content: Content
     private let options: SendingOptions
 

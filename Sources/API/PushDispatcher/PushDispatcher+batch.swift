@@ -7,6 +7,10 @@ import Hummingbird
 private enum BatchTarget: Sendable {
     case message(PushDispatcherMessage)
     case refused(userID: String?, reason: String)
+
+    var message: PushDispatcherMessage? {
+        if case .message(let message) = self { message } else { nil }
+    }
 }
 
 extension PushDispatcher {
@@ -15,14 +19,19 @@ extension PushDispatcher {
 
     func sendBatch(_ request: Request, _ context: CallContext) async throws -> Answer {
         var (post, object) = try await dispatch.read(request, context)
-        let targets = try targets(object, &post)
-        let messages = targets.compactMap { target -> PushDispatcherMessage? in
-            if case .message(let message) = target { message } else { nil }
+        var targets = try targets(object, &post)
+        let orgs = try await dispatch.orgs(of: targets.compactMap(\.message?.userID), for: post.caller)
+        targets = targets.map { target in
+            guard let message = target.message, orgs.org(of: message.userID) == nil else { return target }
+            return .refused(userID: message.userID, reason: RecipientOrgs.unreachable)
+        }
+        let messages = targets.compactMap { target in
+            target.message.flatMap { message in orgs.org(of: message.userID).map { (message, $0) } }
         }
         let batchID = dispatch.id(prefix: "batch_")
         let ids = dispatch.ids(messages.count, prefix: "notif_")
-        let drafts = zip(messages, ids).map { $0.draft(id: $1, batchID: batchID, orgID: post.caller.orgID) }
-        return try await dispatch.send(drafts, batchID: batchID, for: post) { [time] batchID, notifications in
+        let drafts = zip(messages, ids).map { $0.0.draft(id: $1, batchID: batchID, orgID: $0.1) }
+        return try await dispatch.send(drafts, batchID: batchID, for: post) { [time, targets] batchID, notifications in
             Answer(.ok, Self.outcome(of: targets, notifications, batchID: batchID, now: time.now))
         }
     }

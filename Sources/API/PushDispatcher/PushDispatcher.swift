@@ -21,10 +21,11 @@ struct PushDispatcher: Sendable {
     /// POST on the shared path.
     func send(_ reader: FieldReader, for post: Post) async throws -> Answer {
         var (reader, post) = (reader, post)
-        let id = dispatch.id(prefix: "notif_")
-        let draft = PushDispatcherMessage(&reader).draft(id: id, batchID: nil, orgID: post.caller.orgID)
+        let message = PushDispatcherMessage(&reader)
         try reader.check()
         post.unknown = reader.unknown
+        let orgID = try await dispatch.org(of: message.userID, for: post.caller)
+        let draft = message.draft(id: dispatch.id(prefix: "notif_"), batchID: nil, orgID: orgID)
         return try await dispatch.send(draft, for: post) { Answer($0.creationStatus, PushDispatcherFace().dispatched($0)) }
     }
 

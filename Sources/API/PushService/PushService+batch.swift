@@ -16,11 +16,18 @@ extension PushService {
         if users.userIDs.isEmpty { reader.absorb(users.faults) }
         try reader.check()
         post.unknown = reader.unknown
+        let orgs = try await dispatch.orgs(of: users.userIDs, for: post.caller)
+        var refusals = users.refusals
+        let reachable = users.reachable(orgs) { _, userID in
+            refusals.append(.init(userID: userID, reason: RecipientOrgs.unreachable))
+        }
         let batchID = dispatch.id(prefix: "batch-")
-        let ids = dispatch.ids(users.userIDs.count, prefix: "notif-")
-        let drafts = zip(users.userIDs, ids).map { payload.draft(id: $1, userID: $0, batchID: batchID, orgID: post.caller.orgID) }
-        return try await dispatch.send(drafts, batchID: batchID, for: post) { [time] batchID, notifications in
-            Answer(.ok, Self.outcome(notifications, users.refusals, batchID: batchID, now: time.now))
+        let ids = dispatch.ids(reachable.userIDs.count, prefix: "notif-")
+        let drafts = zip(reachable.userIDs, ids).map { userID, id in
+            payload.draft(id: id, userID: userID, batchID: batchID, orgID: orgs.org(of: userID) ?? post.caller.orgID)
+        }
+        return try await dispatch.send(drafts, batchID: batchID, for: post) { [time, refusals] batchID, notifications in
+            Answer(.ok, Self.outcome(notifications, refusals, batchID: batchID, now: time.now))
         }
     }
 

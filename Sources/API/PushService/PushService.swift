@@ -26,8 +26,8 @@ struct PushService: Sendable {
         let payload = PushServicePayload(&reader)
         try reader.check()
         post.unknown = reader.unknown
-        let id = dispatch.id(prefix: "notif-")
-        let draft = payload.draft(id: id, userID: userID, batchID: nil, orgID: post.caller.orgID)
+        let orgID = try await dispatch.org(of: userID, for: post.caller)
+        let draft = payload.draft(id: dispatch.id(prefix: "notif-"), userID: userID, batchID: nil, orgID: orgID)
         return try await dispatch.send(draft, for: post) { Answer($0.creationStatus, PushServiceFace().dispatched($0)) }
     }
 
@@ -37,7 +37,9 @@ struct PushService: Sendable {
         let registration = TokenRegistration(&reader)
         try reader.check()
         post.unknown = reader.unknown
-        let token = registration.token(id: dispatch.id(prefix: DeviceToken.idPrefix), orgID: post.caller.orgID, now: time.now)
+        // Where a message to this user will look for it.
+        let orgID = try await dispatch.org(of: registration.userID, for: post.caller)
+        let token = registration.token(id: dispatch.id(prefix: DeviceToken.idPrefix), orgID: orgID, now: time.now)
         return try await dispatch.repeats.once(post) { _ in
             try await stores.tokens.register(token)
         } answer: { stored in
@@ -64,7 +66,7 @@ struct PushService: Sendable {
 
 /// The body of a registration.
 private struct TokenRegistration {
-    private let userID: String
+    let userID: String
     private let text: String
     private let platform: Platform
     private let provider: ProviderName?
