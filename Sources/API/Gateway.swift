@@ -87,12 +87,16 @@ public struct Gateway: Sendable {
         OpenAPIPage(table, fragments: OpenAPIFragment.all, isOpen: configuration.isOpen, version: configuration.version)
             .add(to: Routes(router.group(), table: table))
         let ring = KeyRing(stores.keys)
-        let routes = Routes(router.group().add(middleware: CallerMiddleware(callers: callers(ring))), table: table)
+        let scopes = OrgScopes(credentials)
+        let routes = Routes(router.group().add(middleware: CallerMiddleware(callers: callers(ring, scopes))), table: table)
         let dispatch = dispatch
         addContracts(to: routes, dispatch: dispatch)
         Keys(
             desk: KeyDesk(stores.keys), store: stores.keys, ring: ring, repeats: dispatch.repeats, time: time, bodyLimit: configuration.maxBodyBytes
         ).add(to: routes, isOpenToAnyone: configuration.isOnLoopback)
+        Directory(stores: stores, tree: credentials, scopes: scopes, bodyLimit: configuration.maxBodyBytes)
+            .add(to: routes, isOpenToAnyone: configuration.isOnLoopback)
+        Suppressions(store: stores.suppressions).add(to: routes, isOpenToAnyone: configuration.isOnLoopback)
         return router
     }
 
@@ -101,9 +105,9 @@ public struct Gateway: Sendable {
         return { tokens.faults }
     }
 
-    private func callers(_ ring: KeyRing) -> Callers {
+    private func callers(_ ring: KeyRing, _ scopes: OrgScopes) -> Callers {
         Callers(
-            isOpen: configuration.isOpen, defaultOrg: configuration.defaultOrg, scopes: OrgScopes(credentials), keys: ring, tokens: tokens,
+            isOpen: configuration.isOpen, defaultOrg: configuration.defaultOrg, scopes: scopes, keys: ring, tokens: tokens,
             time: time)
     }
 

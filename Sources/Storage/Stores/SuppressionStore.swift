@@ -44,30 +44,21 @@ public struct SuppressionStore: Sendable {
         return Set(addresses.filter { found.contains(Self.normalised($0)) })
     }
 
-    /// By org and address. `page.after` is the last entry's address, and needs a scope of one org.
-    public func list(page: Page, scope: OrgScope) async throws -> Listing<Suppression> {
-        let condition = scope.condition(on: "org_id")
-        return try await committer.database.read { connection in
-            var total = 0
-            try connection.query("SELECT count(*) FROM suppressions WHERE \(condition.sql)", condition.arguments) { total = $0.count(0) }
-            var sql = "SELECT org_id, address, reason, since FROM suppressions WHERE \(condition.sql)"
-            var arguments = condition.arguments
-            if let after = page.after {
-                sql += " AND address > ? ORDER BY org_id, address LIMIT ?"
-                arguments += [.text(Self.normalised(after)), SQLValue(page.limit + 1)]
-            } else {
-                sql += " ORDER BY org_id, address LIMIT ? OFFSET ?"
-                arguments += [SQLValue(page.limit + 1), SQLValue((page.number - 1) * page.limit)]
-            }
-            var found: [Suppression] = []
-            try connection.query(sql, arguments) { row in
-                found.append(
-                    Suppression(
-                        orgID: row.text(0) ?? "", address: row.text(1) ?? "", reason: row.text(2) ?? "",
-                        since: row.time(3) ?? Timestamp(microseconds: 0)))
-            }
-            return Listing(elements: Array(found.prefix(page.limit)), total: total, hasMore: found.count > page.limit)
+    /// By org, then by address. The page's cursor is an `OrgKey`'s text.
+    ///
+    /// - Parameter address: only this one; nil means every one.
+    public func list(address: String? = nil, page: Page, scope: OrgScope) async throws -> Listing<Suppression> {
+        var listing = OrgOrderedListing(
+            selection: "org_id, address, reason, since", table: "suppressions", orgColumn: "org_id", keyColumn: "address"
+        ) { row in
+            Suppression(
+                orgID: row.text(0) ?? "", address: row.text(1) ?? "", reason: row.text(2) ?? "", since: row.time(3) ?? Timestamp(microseconds: 0))
         }
+        if let address {
+            listing.condition = "address = ?"
+            listing.arguments = [.text(Self.normalised(address))]
+        }
+        return try await committer.database.read { [listing] connection in try listing.page(page, scope: scope, connection) }
     }
 
     /// Takes an address off, in every org of the scope. False when it was not on.
