@@ -32,6 +32,7 @@ public struct Gateway: Sendable {
     private let engine: DeliveryEngine
     private let stores: Stores
     private let credentials: any CredentialDirectory
+    private let feed: OrgFeed
     private let templates: Templates
     private let tokens: TokenVerifier?
     private let configurationFaults: @Sendable () -> [String]
@@ -50,12 +51,17 @@ public struct Gateway: Sendable {
         self.engine = engine
         self.stores = stores
         self.credentials = credentials
+        feed = OrgFeed(stores.directory, to: credentials)
         self.templates = templates
         self.tokens = tokens
         self.configurationFaults = configurationFaults
         self.time = time
         self.logger = logger
     }
+
+    /// Brings the tree of organisations in step with the directory: to be called before the gateway serves, and now and then, for the sake of what other
+    /// gateways on the same database change. What this one changes is in the tree at once.
+    public func refreshOrganisations() async throws { try await feed.refresh() }
 
     /// The whole service; `onStart` is told the port that is listened on.
     public func application(onStart: @Sendable @escaping (Int) async -> Void) -> some ApplicationProtocol {
@@ -94,7 +100,7 @@ public struct Gateway: Sendable {
         Keys(
             desk: KeyDesk(stores.keys), store: stores.keys, ring: ring, repeats: dispatch.repeats, time: time, bodyLimit: configuration.maxBodyBytes
         ).add(to: routes, isOpenToAnyone: configuration.isOnLoopback)
-        Directory(stores: stores, tree: credentials, scopes: scopes, bodyLimit: configuration.maxBodyBytes)
+        Directory(stores: stores, tree: credentials, feed: feed, scopes: scopes, bodyLimit: configuration.maxBodyBytes)
             .add(to: routes, isOpenToAnyone: configuration.isOnLoopback)
         Suppressions(store: stores.suppressions).add(to: routes, isOpenToAnyone: configuration.isOnLoopback)
         return router

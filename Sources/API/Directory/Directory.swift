@@ -8,8 +8,9 @@ struct Directory: Sendable {
     static let path = "/api/v1/directory"
 
     let stores: Stores
-    /// The tree of organisations, which learns of each change before the answer leaves.
     let tree: any CredentialDirectory
+    /// The tree learns of each change before the answer leaves.
+    let feed: OrgFeed
     let scopes: OrgScopes
     let bodyLimit: Int
 
@@ -22,8 +23,9 @@ struct Directory: Sendable {
         }
     }
 
-    func add(to routes: Routes) {
-        let access = Access.role(.orgAdmin, .globalAdmin)
+    /// - Parameter isOpenToAnyone: whether who sends no credential may see and change it, as on loopback in open mode.
+    func add(to routes: Routes, isOpenToAnyone: Bool) {
+        let access = isOpenToAnyone ? Access.role(.orgAdmin, .globalAdmin) : .always(.orgAdmin, .globalAdmin)
         for kind in DirectoryEntry.Kind.allCases {
             let entry = Self.path(of: kind) + (kind == .certification ? "/:certification_id" : "/:id")
             routes.on(.put, entry, access: access) { try await put(kind, $0, $1) }
@@ -112,8 +114,7 @@ struct Directory: Sendable {
 
     /// What was written stands, whether or not it can be read back at this moment: the tree is read again every few seconds anyway.
     func refreshTree() async {
-        guard let organisations = try? await stores.directory.organisations() else { return }
-        tree.adopt(organisations)
+        try? await feed.refresh()
         scopes.forget()
     }
 }

@@ -33,12 +33,13 @@ struct PageReader: Sendable {
     }
 
     private static func after(_ query: inout QueryReader, _ cursor: Cursor) -> String? {
+        if cursor == .none { return nil }
         guard let text = query.value("cursor") else { return nil }
         let after: String?
         switch cursor {
         case .id: after = (1...64).contains(text.utf8.count) && text.utf8.allSatisfy(isIDByte) ? text : nil
         case .text: after = HexText.decode(text)
-        case .none: after = nil
+        case .none: return nil
         }
         if after == nil { query.fault("cursor", "must be taken from a Link header of this list") }
         return after

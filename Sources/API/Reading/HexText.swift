@@ -6,7 +6,7 @@ enum HexText {
         String(decoding: text.utf8.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
     }
 
-    /// Nil when it is nothing that `encode` gives, or longer than any id makes it.
+    /// Nil when these are no bytes in hexadecimal digits, or more than any id has.
     static func decode(_ text: String) -> String? {
         let bytes = Array(text.utf8)
         guard (2...8_192).contains(bytes.count), bytes.count.isMultiple(of: 2) else { return nil }
@@ -15,6 +15,6 @@ enum HexText {
             guard let high = digits.firstIndex(of: bytes[index]), let low = digits.firstIndex(of: bytes[index + 1]) else { return nil }
             decoded.append(UInt8(high << 4 | low))
         }
-        return String(validating: decoded, as: UTF8.self)
+        return String(decoding: decoded, as: UTF8.self)
     }
 }

@@ -9,9 +9,13 @@ struct Suppressions: Sendable {
 
     let store: SuppressionStore
 
-    func add(to routes: Routes) {
-        routes.on(.get, Self.path, access: .role(.coordinator, .orgAdmin, .globalAdmin), use: list)
-        routes.on(.delete, Self.path + "/:address", access: .role(.orgAdmin, .globalAdmin), use: remove)
+    /// - Parameter isOpenToAnyone: whether who sends no credential may see and take off addresses, as on loopback in open mode.
+    func add(to routes: Routes, isOpenToAnyone: Bool) {
+        var readers = Access.role(.coordinator, .orgAdmin, .globalAdmin)
+        var removers = Access.role(.orgAdmin, .globalAdmin)
+        (readers.isOpenToAnyone, removers.isOpenToAnyone) = (isOpenToAnyone, isOpenToAnyone)
+        routes.on(.get, Self.path, access: readers, use: list)
+        routes.on(.delete, Self.path + "/:address", access: removers, use: remove)
     }
 
     private func list(_ request: Request, _ context: CallContext) async throws -> Answer {

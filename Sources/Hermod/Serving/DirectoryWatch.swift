@@ -1,7 +1,6 @@
-import Domain
+import API
 import Logging
 import ServiceLifecycle
-import Storage
 
 /// Keeps the tree of organisations in step with the directory where another gateway on the same database has changed it.
 ///
@@ -9,15 +8,14 @@ import Storage
 struct DirectoryWatch: Service {
     static let interval: Duration = .seconds(5)
 
-    let directory: DirectoryStore
-    let tree: any CredentialDirectory
+    let gateway: Gateway
     let logger: Logger
 
     func run() async {
         await cancelWhenGracefulShutdown {
             while (try? await Task.sleep(for: Self.interval)) != nil {
                 do {
-                    tree.adopt(try await directory.organisations())
+                    try await gateway.refreshOrganisations()
                 } catch {
                     logger.debug("directory not read", metadata: ["error": "\(error)"])
                 }

@@ -40,7 +40,6 @@ struct GatewayProcess {
     private func serve(_ database: any SQLDatabase, _ applied: [Int], _ carriers: Carriers) async throws {
         let logger = Loggers.logger("hermod", configuration)
         let stores = Stores(GroupCommit(database: database))
-        orgs.adopt(try await stores.directory.organisations())
         let factory = carriers.factory(configuration, time: time)
         let providers = LaneProviders(orgs: orgs, logger: Loggers.logger("hermod.providers", configuration)) { try factory.make($0) }
         let engine = DeliveryEngine(
@@ -54,12 +53,13 @@ struct GatewayProcess {
         let gateway = Gateway(
             configuration: http, engine: engine, stores: stores, credentials: orgs, templates: templates, tokens: tokens,
             configurationFaults: { [orgs] in orgs.faults.map(\.description) }, time: time, logger: Loggers.logger("hermod.http", configuration))
+        try await gateway.refreshOrganisations()
         let start = StartReport(configuration: configuration, orgs: orgs, migrations: applied)
         // Shut down from the last to the first: no more requests, then no more attempts.
         var group = ServiceGroupConfiguration(
             services: [
                 .init(service: OrgWatch(orgs: orgs, providers: providers, engine: engine)),
-                .init(service: DirectoryWatch(directory: stores.directory, tree: orgs, logger: Loggers.logger("hermod.orgs", configuration))),
+                .init(service: DirectoryWatch(gateway: gateway, logger: Loggers.logger("hermod.orgs", configuration))),
                 .init(service: engine),
                 .init(service: gateway.application { port in start.announce(port: port, logger: logger) }),
             ], logger: logger)

@@ -86,12 +86,16 @@ struct TestCredentials: CredentialDirectory {
         let organisations = Mutex<[Organisation]>([])
     }
 
-    var providers: Set<ProviderName> = Set(ProviderName.allCases)
-    var declared: [Organisation] = [Organisation(id: "org_default", name: "Default")]
+    let providers: Set<ProviderName>
+    let declared: [Organisation]
     private let adopted = Adopted()
 
-    init(providers: Set<ProviderName> = Set(ProviderName.allCases)) {
+    init(
+        providers: Set<ProviderName> = Set(ProviderName.allCases),
+        organisations: [Organisation] = [Organisation(id: "org_default", name: "Default")]
+    ) {
         self.providers = providers
+        declared = organisations
     }
 
     var organisations: [Organisation] {
