@@ -145,7 +145,7 @@ extension Directory {
             "MentorFields": {
               "current_status": {"$ref": "Word", "description": "`active`, `paused` or whatever else the owning service says."},
               "pause_start_date": {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2}))?$", "description": "Since when it is paused; of a day, its first moment in UTC."},
-              "coordinator_ids": {"type": "array", "maxItems": 1000, "uniqueItems": true, "description": "Ids of the users who coordinate the mentor, known or not. The first one is the coordinator of the profile.", "items": "ID"}}
+              "coordinator_ids": {"type": "array", "maxItems": 1000, "description": "Ids of the users who coordinate the mentor, known or not. The first one is the coordinator of the profile.", "items": "ID"}}
           },
           "requests": {
             "OrganisationPut": {"type": "object", "description": "An organisation.", "spread": ["OrganisationFields"], "properties": {"id": {"$ref": "ID", "description": "If it is given, that of the path."}}},

@@ -83,7 +83,8 @@ extension PushService {
                 "200": {"description": "The token was known, and is registered again.", "schema": "RegisteredToken", "example":
                   {"id": "dtoken-0034", "user_id": "mentor-42", "token": "ExponentPushToken[xxxxxx]", "platform": "ios", "registered_at": "2026-03-26T10:00:00Z"}},
                 "201": {"description": "The token is new.", "schema": "RegisteredToken", "example":
-                  {"id": "dtoken-0034", "user_id": "mentor-42", "token": "ExponentPushToken[xxxxxx]", "platform": "ios", "registered_at": "2026-03-26T10:00:00Z"}}}
+                  {"id": "dtoken-0034", "user_id": "mentor-42", "token": "ExponentPushToken[xxxxxx]", "platform": "ios", "registered_at": "2026-03-26T10:00:00Z"}}},
+              "problems": {"404": "The user belongs to an org that the caller does not see."}
             },
             "DELETE /api/v1/push-notifications/device-tokens/:token": {
               "id": "removeDeviceToken", "summary": "Remove a device token for a user", "description": "Nothing of the token is kept.",
