@@ -36,7 +36,7 @@ public final class MockProviders: Service {
         let flaw = configuration.certificateFlaw
         let httpTLS = try authority.serverTLS(protocols: ["h2", "http/1.1"], now: started, flaw: flaw)
         let mailTLS = try authority.serverTLS(protocols: [], now: started, flaw: flaw)
-        let clientCertificate = try authority.clientCertificate(topic: configuration.apns.topic, now: started)
+        let clientIdentity = try authority.clientIdentity(topic: configuration.apns.topic, now: started)
         let listener = Listener(group: .singleton, connections: OpenConnections())
         let parts = Parts(configuration: configuration, httpTLS: httpTLS, mailTLS: mailTLS, listener: listener)
         // The token endpoint is part of the credentials, and is known only when the TLS port is: so that port comes first.
@@ -47,11 +47,11 @@ public final class MockProviders: Service {
             let tlsPort = try Self.port(of: servers[0])
             let universe = Universe(
                 credentials: credentials, configuration: configuration, clock: clock, tokenURI: "https://localhost:\(tlsPort)/token")
-            late.set(Router(universe: universe, certificate: try authority.pem, clientCertificate: clientCertificate))
+            late.set(Router(universe: universe, certificate: try authority.pem, clientIdentity: clientIdentity))
             servers.append(try await parts.bindHTTP(late))
             servers.append(try await parts.bindSMTP(universe))
             servers.append(try await parts.bindSMTPS(universe))
-            if let keys { try credentials.write(to: keys, tokenURI: universe.tokenURI, clientCertificate: clientCertificate) }
+            if let keys { try credentials.write(to: keys, tokenURI: universe.tokenURI, clientIdentity: clientIdentity) }
             self.universe = universe
         } catch {
             for server in servers { try? await server.close() }

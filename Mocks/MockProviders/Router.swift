@@ -4,10 +4,10 @@ struct Router: Answering {
     private let apns: APNs
     private let control: ControlAPI
 
-    init(universe: Universe, certificate: String, clientCertificate: String) {
+    init(universe: Universe, certificate: String, clientIdentity: ClientIdentity) {
         self.universe = universe
         apns = APNs(universe: universe)
-        control = ControlAPI(universe: universe, certificate: certificate, clientCertificate: clientCertificate)
+        control = ControlAPI(universe: universe, certificate: certificate, clientIdentity: clientIdentity)
     }
 
     func answer(_ request: Request) -> Answer {

@@ -200,8 +200,10 @@ import Testing
 
     @Test func `a client certificate speaks for its topics, and no token is asked for`() async throws {
         try await withMockProviders { mocks in
-            let file = try #require(mocks.keysDirectory) + "/apns-client.pem"
-            let cert = ["--cert", file]
+            let directory = try #require(mocks.keysDirectory)
+            let cert = ["--cert", directory + "/apns-client.pem"]
+            let sealed = ["--cert-type", "P12", "--cert", "\(directory)/apns-client.p12:mock"]
+            #expect(try await Self.push(mocks, headers: ["authorization": nil, "apns-topic": "com.example.app"], extra: sealed).status == 200)
             #expect(try await Self.push(mocks, headers: ["authorization": nil], extra: cert).status == 200)
             #expect(mocks.messages().first?.credential == "client certificate")
             let voip = ["apns-topic": "com.example.app.voip", "apns-push-type": "voip", "authorization": nil] as [String: String?]

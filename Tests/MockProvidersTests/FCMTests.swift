@@ -209,4 +209,25 @@ import Testing
             #expect(second.status == 200)
         }
     }
+
+    @Test(arguments: [
+        ("'a' in topics", true), ("'a' in topics && ('b' in topics || !('c' in topics))", true), ("'a' in topics &&", false),
+        ("('a' in topics", false),
+        ("'a' in topics 'b' in topics", false), ("'a b' in topics", false), ("", false),
+        ((1...5).map { "'\($0)' in topics" }.joined(separator: "||"), true), ((1...6).map { "'\($0)' in topics" }.joined(separator: "||"), false),
+    ])
+    func `a condition joins up to five topics`(condition: String, isValid: Bool) {
+        #expect(FCMValidator.isCondition(condition) == isValid)
+    }
+
+    @Test(arguments: [
+        (#""android":{"notification":{"color":"red"}}"#, "message.android.notification.color"),
+        (#""webpush":{"fcmOptions":{"link":"http://example.org"}}"#, "message.webpush.fcm_options.link"),
+        (#""fcm_options":{"analytics_label":"no blanks"}"#, "message.fcm_options.analytics_label"),
+        (#""apns":{"fcm_options":{"analytics_label":""}}"#, "message.apns.fcm_options.analytics_label"),
+    ])
+    func `a field with a form of its own is held to it`(member: String, field: String) throws {
+        let fault = FCMValidator.fault(of: try JSON(parsing: #"{"message":{"token":"\#(Device.fcm)",\#(member)}}"#.utf8))
+        #expect(fault?.details.first?["fieldViolations"]?.elements?.first?["field"]?.text == field)
+    }
 }

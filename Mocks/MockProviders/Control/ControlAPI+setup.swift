@@ -25,7 +25,10 @@ extension ControlAPI {
             world.devices.set(call.path[2], nil)
             return Self.done
         }
-        if call.isFor("GET apns/client.pem") { return .now(Self.pem(clientCertificate)) }
+        if call.isFor("GET apns/client.pem") { return .now(Self.pem(clientIdentity.pem)) }
+        if call.isFor("GET apns/client.p12") {
+            return .now(Reply(status: 200, headers: [("content-type", "application/x-pkcs12")], body: clientIdentity.p12))
+        }
         if call.isFor("GET ca.pem") { return .now(Self.pem(certificate)) }
         if call.isFor("GET credentials") { return .now(credentials(call)) }
         if call.isFor("POST credentials") { return .now(makeCredentials(call)) }

@@ -2,7 +2,7 @@
 struct ControlAPI: Sendable {
     let universe: Universe
     let certificate: String
-    let clientCertificate: String
+    let clientIdentity: ClientIdentity
 
     /// - Parameter run: the name in the request's header or path, if there is one; a query `run=` says the same.
     func answer(_ request: Request, run: String?) -> Answer {

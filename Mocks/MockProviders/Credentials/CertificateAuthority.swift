@@ -116,9 +116,10 @@ struct CertificateAuthority: Sendable {
         "fcm.googleapis.com", "oauth2.googleapis.com", "exp.host",
     ]
 
-    /// An APNs client certificate for the app and its VoIP pushes, in both environments, with its key behind it.
-    func clientCertificate(topic: String, now: Date) throws -> String {
-        let key = Certificate.PrivateKey(P256.Signing.PrivateKey())
+    /// An APNs client certificate for the app and its VoIP pushes, in both environments.
+    func clientIdentity(topic: String, now: Date) throws -> ClientIdentity {
+        let secret = P256.Signing.PrivateKey()
+        let key = Certificate.PrivateKey(secret)
         let subject = DistinguishedName([
             RelativeDistinguishedName([.init(type: ClientCertificate.userID, utf8String: topic)]),
             RelativeDistinguishedName([.init(type: .RDNAttributeType.commonName, utf8String: "Apple Push Services: \(topic)")]),
@@ -135,8 +136,21 @@ struct CertificateAuthority: Sendable {
                 Certificate.Extension(oid: ClientCertificate.topicsOID, critical: false, value: topics[...])
             },
             issuerPrivateKey: self.key)
-        return try certificate.serializeAsPEM().pemString + "\n" + key.serializeAsPEM().pemString + "\n"
+        let pem = try certificate.serializeAsPEM()
+        return ClientIdentity(
+            pem: pem.pemString + "\n" + secret.pemRepresentation + "\n",
+            p12: try PKCS12.file(
+                certificate: pem.derBytes, key: Array(secret.derRepresentation), password: ClientIdentity.password))
     }
+}
+
+/// A client certificate together with its key, in the two forms that clients take.
+struct ClientIdentity: Sendable {
+    /// That of the `.p12`; some clients insist on one.
+    static let password = "mock"
+
+    var pem: String
+    var p12: [UInt8]
 }
 
 /// What can be wrong with the server's certificate, for clients that must notice.

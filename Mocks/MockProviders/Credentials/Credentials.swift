@@ -15,8 +15,9 @@ struct Credentials: Sendable {
     }
 
     /// Writes what clients need, now that the ports are known.
-    func write(to directory: URL, tokenURI: String, clientCertificate: String) throws {
-        try SecretFile.write(clientCertificate, to: directory.appending(path: "apns-client.pem"))
+    func write(to directory: URL, tokenURI: String, clientIdentity: ClientIdentity) throws {
+        try SecretFile.write(clientIdentity.pem, to: directory.appending(path: "apns-client.pem"))
+        try SecretFile.write(clientIdentity.p12, to: directory.appending(path: "apns-client.p12"))
         try SecretFile.write(apns.privateKey.pemRepresentation + "\n", to: directory.appending(path: "AuthKey_\(apns.keyID).p8"))
         try SecretFile.write(apns.description, to: directory.appending(path: "apns.json"))
         try SecretFile.write(fcm.description(tokenURI: tokenURI), to: directory.appending(path: "service-account.json"))
@@ -70,7 +71,9 @@ struct APNsKey: Sendable {
     }
 
     var description: String {
-        let json = JSON.object(["team_id": .string(teamID), "key_id": .string(keyID), "topic": .string(topic)])
+        let json = JSON.object([
+            "team_id": .string(teamID), "key_id": .string(keyID), "topic": .string(topic), "certificate_password": .string(ClientIdentity.password),
+        ])
         return String(decoding: json.encoded, as: UTF8.self) + "\n"
     }
 }

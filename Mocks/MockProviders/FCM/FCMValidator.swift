@@ -91,7 +91,38 @@ struct FCMValidator: Sendable {
         if let topic = message["topic"]?.text, !topic.allSatisfy(isTopicCharacter) {
             return .invalid(field: "message.topic", "Invalid topic name.")
         }
+        if let condition = message["condition"]?.text, !isCondition(condition) {
+            return .invalid(field: "message.condition", "Invalid condition expression provided.")
+        }
         return nil
+    }
+
+    /// `'a' in topics && ('b' in topics || 'c' in topics)`: up to five topics, joined by operators and held by parentheses that match.
+    static func isCondition(_ text: String) -> Bool {
+        var rest = text.replacing(#/!/#, with: " ")[...]
+        var depth = 0
+        var topics = 0
+        var wantsOperand = true
+        while true {
+            rest = rest.drop(while: \.isWhitespace)
+            guard let next = rest.first else { return depth == 0 && !wantsOperand && (1...5).contains(topics) }
+            if wantsOperand, next == "(" {
+                depth += 1
+                rest.removeFirst()
+            } else if wantsOperand, let topic = rest.prefixMatch(of: #/'([a-zA-Z0-9\-_.~%]+)'\s+in\s+topics/#) {
+                topics += 1
+                wantsOperand = false
+                rest = rest[topic.range.upperBound...]
+            } else if !wantsOperand, next == ")", depth > 0 {
+                depth -= 1
+                rest.removeFirst()
+            } else if !wantsOperand, rest.hasPrefix("&&") || rest.hasPrefix("||") {
+                wantsOperand = true
+                rest = rest.dropFirst(2)
+            } else {
+                return false
+            }
+        }
     }
 
     private static func isTopicCharacter(_ character: Character) -> Bool {
@@ -122,6 +153,29 @@ struct FCMValidator: Sendable {
             return FCMError(
                 status: 400, code: "INVALID_ARGUMENT", message: "Invalid ttl: the duration must be between 0 and 2419200 seconds",
                 details: [FCMError.fcm("INVALID_ARGUMENT"), FCMError.violation(field: "message.android.ttl", "Invalid ttl")])
+        }
+        return formats(message)
+    }
+
+    /// Fields whose text has a form of its own.
+    private static func formats(_ message: JSON) -> FCMError? {
+        func text(_ path: String...) -> String? {
+            var node: JSON? = message
+            for name in path { node = node.flatMap { field(name, of: $0) } }
+            return node?.text
+        }
+        if let color = text("android", "notification", "color"), color.wholeMatch(of: #/#[0-9a-fA-F]{6}/#) == nil {
+            return .invalid(field: "message.android.notification.color", "Invalid color: it must be of the form #RRGGBB.")
+        }
+        if let link = text("webpush", "fcm_options", "link"), !link.hasPrefix("https://") {
+            return .invalid(field: "message.webpush.fcm_options.link", "Invalid link: it must be an https URL.")
+        }
+        for owner in [[], ["android"], ["apns"], ["webpush"]] {
+            let options = (owner + ["fcm_options"]).reduce(message as JSON?) { node, name in node.flatMap { field(name, of: $0) } }
+            guard let label = options.flatMap({ field("analytics_label", of: $0) })?.text else { continue }
+            if label.wholeMatch(of: #/[a-zA-Z0-9\-_.~%]{1,50}/#) == nil {
+                return .invalid(field: "message.\((owner + ["fcm_options", "analytics_label"]).joined(separator: "."))", "Invalid analytics label.")
+            }
         }
         return nil
     }
