@@ -13,7 +13,7 @@ import time
 
 class Browser:
     def __init__(self):
-        self.profile = tempfile.TemporaryDirectory()
+        self.profile = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
         reads, self.output = os.pipe()
         self.input, writes = os.pipe()
         # Chromium reads descriptor 3 and writes to 4; ours must not lie in their way.

@@ -1,5 +1,6 @@
 """The examples of Mocks/README.md do what the page says, from the first push on."""
 
+import os
 import pathlib
 import re
 import subprocess
@@ -13,15 +14,20 @@ README = pathlib.Path(__file__).parents[2] / "Mocks" / "README.md"
 
 def blocks(language):
     """(heading, text) of each example, with the mock's usual addresses replaced by those of this one."""
-    heading, found = "", []
-    for part in re.split(r"^(#+ .*)$", README.read_text(), flags=re.M):
-        if part.startswith("#"):
-            heading = part.lstrip("# ")
-            continue
-        for text in re.findall(rf"^```{language}\n(.*?)^```$", part, flags=re.M | re.S):
-            for usual, name in ((9090, "http"), (9443, "tls"), (2525, "smtp"), (2465, "smtps")):
-                text = text.replace(f":{usual}", f":{PORTS[name]}")
-            found.append((heading, text.replace("var/mock", str(WORK))))
+    heading, fence, lines, found = "", None, [], []
+    for line in README.read_text().splitlines():
+        if line.startswith("```"):
+            if fence == language:
+                text = "\n".join(lines)
+                for usual, name in ((9090, "http"), (9443, "tls"), (2525, "smtp"), (2465, "smtps")):
+                    text = text.replace(f":{usual}", f":{PORTS[name]}")
+                found.append((heading, text.replace("var/mock", str(WORK))))
+            # The end of a block, or the language of the one that begins.
+            fence, lines = (line[3:], []) if fence is None else (None, [])
+        elif fence is not None:
+            lines.append(line)
+        elif line.startswith("#"):
+            heading = line.lstrip("# ")
     return found
 
 
@@ -67,8 +73,6 @@ class Examples(MockCase):
         control("DELETE", "runs/py")
 
     def test_every_option_shown_exists(self):
-        import os
-
         usage = subprocess.run([os.environ["MOCK_PROGRAM"], "--help"], capture_output=True, text=True, check=True).stdout
         shown = set(re.findall(r"`(--[a-z-]+)", README.read_text())) - {"--help", "--connect-to"}
         self.assertEqual({option for option in shown if option not in usage}, set())
