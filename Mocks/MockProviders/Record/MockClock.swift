@@ -1,15 +1,5 @@
-import Synchronization
-
 import Foundation
 import Synchronization
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
 
 /// The one place where the mock reads the time of the machine, so that tests can put another in its place.
 struct MockClock: Sendable {
