@@ -2,34 +2,43 @@ import Domain
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
+import Synchronization
 import Testing
 
 @testable import API
 
 /// Walks the five contracts over a live server: sends each endpoint's example request, and compares the answer with the example answer.
 struct ContractTests {
-    @Test func `the five contracts have 37 endpoints`() {
+    @Test func `37 of 37 endpoints answer their example requests like their examples`() async throws {
+        var answered = 0
+        for endpoint in ContractEndpoint.all {
+            let faults: [String]
+            do {
+                faults = try await self.faults(of: endpoint)
+            } catch {
+                faults = ["it could not be asked: \(error)"]
+            }
+            if faults.isEmpty { answered += 1 } else { Issue.record("\(endpoint.testDescription): \(faults.joined(separator: "; "))") }
+        }
+        #expect(answered == 37)
         #expect(Set(ContractEndpoint.all.map(\.testDescription)).count == 37)
-        #expect(Set(ContractEndpoint.all.map(\.contract)).count == 5)
     }
 
-    /// Those that are served so far.
-    private static let endpoints = ContractEndpoint.all.filter { endpoint in
-        [.pushDispatcher, .pushService, .coordinatorNotifications].contains(endpoint.contract) && !endpoint.path.hasPrefix("/api/v1/mentors")
-    }
-
-    @Test(arguments: endpoints)
-    func `an endpoint answers its example request like its example`(endpoint: ContractEndpoint) async throws {
+    /// Each has a gateway of its own, so that nothing in a list is another endpoint's doing.
+    private func faults(of endpoint: ContractEndpoint) async throws -> [String] {
+        let found = Mutex<[String]>([])
         try await withWorld(.live) { world in
             let call = try await ContractStage(world: world).call(for: endpoint)
             let reply = try await world.call(endpoint.method, call.path, endpoint.request, headers: call.headers)
-            #expect(reply.status == endpoint.status)
-            #expect(reply.headers[.contentType] == "application/json")
-            #expect(reply.headers[.warning] == nil)
+            var faults: [String] = []
+            if reply.status != endpoint.status { faults.append("status \(reply.status) and not \(endpoint.status)") }
+            if reply.headers[.contentType] != "application/json" { faults.append("content type \(reply.headers[.contentType] ?? "none")") }
+            if let warning = reply.headers[.warning] { faults.append("warning \(warning)") }
             // What a request has said comes back in the answer; what is only read is of the stage's making.
-            let isEcho = endpoint.method != .get
-            #expect(Shape.differences(reply.json, from: endpoint.response, values: isEcho) == [], "\(reply.json.text)")
+            faults += Shape.differences(reply.json, from: endpoint.response, values: endpoint.method != .get)
+            found.withLock { $0 = faults.isEmpty ? [] : faults + [reply.json.text] }
         }
+        return found.withLock { $0 }
     }
 }
 

@@ -64,6 +64,28 @@ struct GatewayUnderTest: Sendable {
         }
     }
 
+    func importDirectory(_ entries: [JSON]) async throws {
+        try await importDirectory(lines: entries.map(\.text).joined(separator: "\n"))
+    }
+
+    /// All of the lines have to be right.
+    private func importDirectory(lines: String) async throws {
+        let answer = try await send(
+            "POST", "/api/v1/directory/import", body: Array(lines.utf8), headers: ["content-type": "application/x-ndjson"])
+        guard answer.status == 200, answer.json["failed"] == 0 else {
+            throw Unexpected(description: "the import gave \(answer.status): \(answer.json.text)")
+        }
+    }
+
+    /// What the demo imports.
+    func importDevelopmentDirectory() async throws {
+        let file = Program.package.appendingPathComponent("config/development/directory.ndjson.in")
+        let now = SystemTime().now
+        var lines = try String(contentsOf: file, encoding: .utf8)
+        for days: Int64 in [12, 30, 90] { lines = lines.replacing("@IN_\(days)_DAYS@", with: (now + .seconds(days * 86_400)).rfc3339Seconds) }
+        try await importDirectory(lines: lines)
+    }
+
     /// The delivery's story once it is in one of these states.
     func delivery(_ id: String, in states: Set<String>, within limit: Duration = .seconds(20)) async throws -> JSON {
         try await poll(within: limit) {

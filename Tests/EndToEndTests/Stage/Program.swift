@@ -18,8 +18,11 @@ final class Program: Sendable {
     private let state = Mutex(State())
 
     /// - Parameter shell: words put before the program's path in a shell that replaces itself by it: `ulimit -f 100;`.
-    init(_ name: String, _ arguments: [String], environment: [String: String] = [:], shell: String? = nil) throws {
-        let path = Self.folder.appendingPathComponent(name).path
+    convenience init(_ name: String, _ arguments: [String], environment: [String: String] = [:], shell: String? = nil) throws {
+        try self.init(path: Self.folder.appendingPathComponent(name).path, arguments, environment: environment, shell: shell)
+    }
+
+    init(path: String, _ arguments: [String], environment: [String: String] = [:], shell: String? = nil) throws {
         process = Process()
         if let shell {
             process.executableURL = URL(fileURLWithPath: "/bin/sh")
