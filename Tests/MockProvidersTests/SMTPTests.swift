@@ -296,4 +296,28 @@ import Testing
             await client.close()
         }
     }
+
+    @Test func `a mail may be accepted and come back`() async throws {
+        try await withMockProviders { mocks in
+            let client = try await Self.open(mocks)
+            for mailbox in ["bounce@example.org", "anna+bounce-5.2.2@example.org", "bounce-4.2.2@example.org"] {
+                let text = "Message-ID: <1@example.org>\r\nSubject: x\r\n\r\nhello\r\n"
+                #expect(try await Self.send(client, to: mailbox, text).last?.hasPrefix("250") == true)
+            }
+            let back = mocks.messages(MessageFilter(target: "a@example.org"))
+            #expect(back.count == 2 && back.allSatisfy { $0.sender == "" && $0.accepted })
+            let first = String(decoding: back[0].payload, as: UTF8.self)
+            #expect(first.contains("\r\nFinal-Recipient: rfc822;bounce@example.org\r\nAction: failed\r\nStatus: 5.1.1\r\n"))
+            #expect(first.contains("report-type=delivery-status") && first.contains("\r\nMessage-ID: <1@example.org>\r\n"))
+            #expect(String(decoding: back[1].payload, as: UTF8.self).contains("\r\nStatus: 5.2.2\r\n"))
+            #expect(MailContent(back[0].payload).text?.contains("could not be delivered") == true)
+            // Nobody is told that a bounce bounced.
+            _ = try await client.say("MAIL FROM:<>")
+            _ = try await client.say("RCPT TO:<bounce@example.org>")
+            _ = try await client.say("DATA")
+            _ = try await client.say("Subject: x\r\n\r\nhello\r\n.")
+            #expect(mocks.count() == 6)
+            await client.close()
+        }
+    }
 }

@@ -1,6 +1,7 @@
 """smtplib of Python's library and aiosmtplib. Changed in nothing but host, port and CA."""
 
 import asyncio
+import email
 import smtplib
 import ssl
 import unittest
@@ -90,6 +91,16 @@ class Library(MockCase):
             self.client().send_message(mail())
         self.client().send_message(mail())
         self.assertEqual(control("GET", "duplicates")["extra"], 1)
+
+    def test_a_bounce_can_be_read_by_pythons_parser(self):
+        self.client().send_message(mail("bounce@example.org"))
+        (back,) = messages("?to=shop@example.org")
+        report = email.message_from_string(back["source"])
+        self.assertEqual((report.get_content_type(), report.get_param("report-type")), ("multipart/report", "delivery-status"))
+        _, status, headers = report.get_payload()
+        self.assertEqual(status.get_payload()[1]["Status"], "5.1.1")
+        self.assertEqual(status.get_payload()[1]["Final-Recipient"], "rfc822;bounce@example.org")
+        self.assertIn("Message-ID: <1@example.org>", headers.get_payload())
 
     def test_greylisting_passes_with_time(self):
         client = self.client()

@@ -30,6 +30,7 @@ extension InboxPage {
         #count { margin: 0; padding: .4rem 1rem; color: var(--quiet); font-size: .85rem; }
         #list { flex: 1; margin: 0; padding: 0 .5rem 1rem; overflow-y: auto; list-style: none; }
         #list:empty { display: none; }
+        #list:focus-visible { outline-offset: -2px; }
         #list li { display: grid; grid-template-columns: auto 1fr auto; gap: 0 .6rem; padding: .55rem .6rem; border-radius: .6rem; cursor: default; }
         #list li + li { margin-top: 2px; }
         #list li:hover { background: var(--card); }

@@ -37,6 +37,17 @@ enum Mailboxes {
         address.split(separator: "@").first?.split(separator: "+").contains("greylist") ?? false
     }
 
+    /// The status with which a mail that was accepted comes back: `bounce@…` 5.1.1, `bounce-5.2.2@…` as it says; nil for mailboxes that keep it.
+    static func bounceStatus(of address: String) -> String? {
+        for part in address.split(separator: "@").first?.split(separator: "+") ?? [] {
+            if part == "bounce" { return "5.1.1" }
+            guard part.hasPrefix("bounce-") else { continue }
+            let status = part.dropFirst("bounce-".count)
+            if status.wholeMatch(of: #/5\.\d{1,3}\.\d{1,3}/#) != nil { return String(status) }
+        }
+        return nil
+    }
+
     private static func reply(_ part: Substring) -> MagicWords? {
         var name = part
         var times: Int?

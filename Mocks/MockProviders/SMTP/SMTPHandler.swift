@@ -197,6 +197,7 @@ final class SMTPHandler: ChannelInboundHandler {
         let accepted = (!refused || scripted?.accepted == true) && (scripted?.fault?.accepts ?? true)
         dialogue.server(reply)
         record(envelope.recipients, reply: reply, accepted: accepted, fault: scripted?.fault, mail: mail)
+        if accepted { bounce(mail, envelope) }
         session.messageEnded()
         dialogue.startAnew()
         pending.answer = scripted
@@ -230,6 +231,24 @@ final class SMTPHandler: ChannelInboundHandler {
             message.credential = who.account?.smtp.username
             message.dialogue = dialogue.lines
             message.hasBareLineEnds = mail?.hasBareLineEnds ?? false
+            world.log.record(message)
+        }
+    }
+
+    /// What a relay would send to the envelope's sender later lies among the messages at once: from `<>`, to that sender.
+    private func bounce(_ mail: MailReader, _ envelope: SMTPSession.Envelope) {
+        // A bounce of a bounce would never end (RFC 5321 section 6.1).
+        guard !envelope.sender.isEmpty else { return }
+        for recipient in envelope.recipients {
+            guard let status = Mailboxes.bounceStatus(of: recipient) else { continue }
+            let bounce = Bounce(sender: envelope.sender, recipient: recipient, status: status, original: mail.bytes, now: world.clock.now())
+            let id = bounce.messageID
+            let bytes = bounce.mail(id: id)
+            var message = ReceivedMessage(
+                run: world.name, provider: .smtp, target: envelope.sender, id: id, identity: id, receivedAt: bounce.now, status: 250, accepted: true,
+                connection: connection.number, headers: MailContent(bytes).headers, payload: bytes)
+            message.sender = ""
+            message.org = who.account?.org
             world.log.record(message)
         }
     }
