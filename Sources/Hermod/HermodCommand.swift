@@ -6,5 +6,8 @@ struct HermodCommand: AsyncParsableCommand {
         commandName: "hermod",
         abstract: "A delivery gateway: takes notifications over REST and gets them to Expo, APNs, FCM and SMTP, provably.",
         version: version,
-        subcommands: [ServeCommand.self, SendCommand.self, DeliveriesCommand.self, KeysCommand.self, ConfigCommand.self, MigrateCommand.self])
+        subcommands: [
+            ServeCommand.self, SendCommand.self, DeliveriesCommand.self, KeysCommand.self, DirectoryCommand.self, ConfigCommand.self,
+            MigrateCommand.self,
+        ])
 }

@@ -43,7 +43,10 @@ struct RESTClient {
         self.address = address
         self.credential = credential
         do {
-            transport = try HTTPTransport()
+            var configuration = HTTPTransport.Configuration()
+            // An import's answer names up to a thousand faulty lines.
+            configuration.maxResponseBytes = 8 << 20
+            transport = try HTTPTransport(configuration: configuration)
         } catch {
             throw StartFault("libcurl can't be set up: \(error)")
         }
@@ -58,9 +61,24 @@ struct RESTClient {
         return try await answer(HTTPRequest(url: address + path, headers: headers, body: body.bytes))
     }
 
+    /// - Returns: the answer, and what the gateway says it has ignored.
+    func post(_ path: String, _ body: [UInt8], type: String) async throws(StartFault) -> (json: JSON, warning: String?) {
+        let headers = [(name: "content-type", value: type), (name: "accept", value: "application/json")]
+        let (json, response) = try await exchange(HTTPRequest(url: address + path, headers: headers, body: body))
+        return (json, response[header: "warning"].map(Self.warning))
+    }
+
+    /// What stands in quotes behind the code and the agent (RFC 9111 section 5.5 has no more of it, RFC 7234 has).
+    private static func warning(_ field: String) -> String {
+        guard let quote = field.firstIndex(of: "\""), field.hasSuffix("\""), field.count > 2 else { return field }
+        return String(field[field.index(after: quote)...].dropLast())
+    }
+
     func close() async { await transport.shutdown(grace: .zero) }
 
-    private func answer(_ request: HTTPRequest) async throws(StartFault) -> JSON {
+    private func answer(_ request: HTTPRequest) async throws(StartFault) -> JSON { try await exchange(request).json }
+
+    private func exchange(_ request: HTTPRequest) async throws(StartFault) -> (json: JSON, response: HTTPResponse) {
         var request = request
         if let credential { request.headers.append(("authorization", "Bearer \(credential.revealText())")) }
         switch await transport.send(request, in: ConnectionGroup(name: "gateway"), timeout: .seconds(60)) {
@@ -69,7 +87,7 @@ struct RESTClient {
                 throw StartFault("what answers at \(address) is no gateway (status \(response.status))", remedy: "name the gateway with --url")
             }
             guard (200..<300).contains(response.status) else { throw StartFault(Self.problem(json, status: response.status)) }
-            return json
+            return (json, response)
         case .notSent(let failure):
             throw StartFault("no gateway can be reached at \(address): \(failure.message)", remedy: "start it, or name it with --url")
         case .unknown(let failure):

@@ -9,6 +9,7 @@ struct DirectoryWriter {
     private var organisations: [String: Organisation] = [:]
     private var orgsOfUsers: [String: String] = [:]
     private var orgsOfMentors: [String: String] = [:]
+    private var usersWithDevices: Set<String> = []
 
     init(beside: [Organisation], scope: OrgScope, connection: any SQLConnection) {
         self.beside = Dictionary(beside.map { ($0.id, $0) }) { first, _ in first }
@@ -56,6 +57,12 @@ struct DirectoryWriter {
         }
         orgsOfUsers = try DirectoryStore.orgs(of: Array(users), in: "users", connection)
         orgsOfMentors = try DirectoryStore.orgs(of: Array(mentors), in: "mentors", connection)
+        for ids in Array(users).chunks(of: SQLList.limit) {
+            let list = SQLList(ids.map { .text($0) })
+            try connection.query(
+                "SELECT DISTINCT user_id FROM device_tokens WHERE invalidated_at IS NULL AND user_id IN (\(list.placeholders))", list.arguments
+            ) { usersWithDevices.insert($0.text(0) ?? "") }
+        }
     }
 
     private func isReachable(_ org: String) -> Bool {
@@ -77,11 +84,21 @@ extension DirectoryWriter {
         if known == nil || known?.parentID != organisation.parentID {
             if let refusal = try refusal(ofParent: organisation.parentID, of: id) { return .refused(refusal) }
         }
+        // Whoever puts an org below their own sees all that is its: an org that lives without the directory is not theirs to take.
+        if known == nil, scope != .all, try isAlive(id) { return .refused(.hidden) }
         let isNew = organisations[id] == nil
         try connection.run(Self.insertOrganisation, organisation.values)
         organisations[id] = organisation
         if case .orgs(var orgs) = scope, orgs.insert(id).inserted { scope = .orgs(orgs) }
         return isNew ? .created : .updated
+    }
+
+    private func isAlive(_ org: String) throws -> Bool {
+        var isAlive = false
+        for table in ["notifications", "api_keys"] where !isAlive {
+            try connection.query("SELECT 1 FROM \(table) WHERE org_id = ? LIMIT 1", [.text(org)]) { _ in isAlive = true }
+        }
+        return isAlive
     }
 
     private func refusal(ofParent parent: String?, of id: String) throws -> DirectoryRefusal? {
@@ -140,7 +157,21 @@ extension DirectoryWriter {
         guard isReachable(user.orgID) else { return .refused(.unknownOrg(user.orgID)) }
         try connection.run(Self.insertUser, user.values)
         orgsOfUsers[user.id] = user.orgID
+        if known != user.orgID, usersWithDevices.contains(user.id) { try bringDevices(of: user, from: known) }
         return known == nil ? .created : .updated
+    }
+
+    /// Messages look for a user's devices in the user's org: those registered where the user was before come along. Before the directory knew the user they
+    /// were registered by a service of an org above.
+    private func bringDevices(of user: User, from known: String?) throws {
+        let sources = try known.map { [$0] } ?? Array(ancestors(from: user.orgID, until: "").dropFirst())
+        for source in sources {
+            try connection.run(
+                """
+                UPDATE device_tokens SET org_id = ? WHERE user_id = ? AND org_id = ? AND invalidated_at IS NULL
+                    AND NOT EXISTS (SELECT 1 FROM device_tokens t WHERE t.token = device_tokens.token AND t.org_id = ?)
+                """, [.text(user.orgID), .text(user.id), .text(source), .text(user.orgID)])
+        }
     }
 
     private static let updateCertification = "UPDATE certifications SET name = ?, expires_at = ? WHERE user_id = ? AND id = ?"

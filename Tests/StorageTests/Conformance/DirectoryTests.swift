@@ -132,6 +132,38 @@ struct DirectoryTests {
     }
 
     @Test(arguments: Backend.available)
+    func `an org that lives without the directory can't be taken by putting it below one's own`(backend: Backend) async throws {
+        try await backend.withStores { stores in
+            _ = try await stores.directory.put(Self.orgs, scope: .all)
+            try await stores.queue.insert([newNotification(org: "org_quiet")], lease: .ours)
+            let taking = DirectoryEntry.organisation(Organisation(id: "org_quiet", parentID: "org_a", name: "Q"))
+            #expect(try await stores.directory.put(taking, scope: Self.familyA) == .refused(.hidden))
+            #expect(try await stores.directory.put(taking, scope: .all) == .created)
+        }
+    }
+
+    @Test(arguments: Backend.available)
+    func `a user's devices come along, from an org above to where the user is put, and from there on`(backend: Backend) async throws {
+        try await backend.withStores { stores in
+            _ = try await stores.directory.put(Self.orgs, scope: .all)
+            for (token, user, org) in [
+                ("t1", "u1", "org_a"), ("t2", "u1", "org_b"), ("t3", "u1", "org_a"), ("t3", "u9", "org_a1"), ("dead", "u1", "org_a"),
+            ] { _ = try await stores.tokens.register(deviceToken(token, user: user, org: org)) }
+            _ = try await stores.tokens.invalidate(token: "dead", scope: .orgA, reason: "logout", now: .start)
+            func tokens(_ org: String) async throws -> [String] {
+                try await stores.tokens.active(userIDs: ["u1"], orgID: org)["u1"]?.map(\.token).sorted() ?? []
+            }
+            _ = try await stores.directory.put(user("u1", org: "org_a1"), scope: .all)
+            #expect(try await tokens("org_a1") == ["t1"])
+            // Another user's by now in the org below, and of an org that has nothing to do with it.
+            #expect(try await tokens("org_a") == ["t3"])
+            #expect(try await tokens("org_b") == ["t2"])
+            _ = try await stores.directory.put(user("u1", org: "org_a"), scope: .all)
+            #expect(try await tokens("org_a") == ["t1", "t3"])
+        }
+    }
+
+    @Test(arguments: Backend.available)
     func `a parent that would close a circle is refused, also where only the order makes it one`(backend: Backend) async throws {
         try await withDirectory(backend) { directory in
             func put(_ id: String, below parent: String?) -> DirectoryEntry { .organisation(Organisation(id: id, parentID: parent, name: id)) }
