@@ -39,8 +39,8 @@ extension CoordinatorNotifications {
         post.unknown = reader.unknown
         let orgs = try await dispatch.orgs(of: named.userIDs, for: post.caller)
         var refusals = named.refusals
-        let recipients = named.reachable(orgs) { pointer, userID in
-            refusals.append(.init(userID: userID, reason: "\(pointer): there is no recipient \(Printable.quoted(userID))"))
+        let recipients = named.reachable(orgs) { _, userID in
+            refusals.append(.init(userID: userID, reason: RecipientOrgs.unreachable))
         }
         let ids = dispatch.ids(recipients.userIDs.count, prefix: "notif_")
         let drafts = message.drafts(to: recipients.userIDs, in: orgs, ids: ids)

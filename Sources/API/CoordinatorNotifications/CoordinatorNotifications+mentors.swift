@@ -12,7 +12,7 @@ extension CoordinatorNotifications {
         let scope = try context.caller.scope
         let mentorID = try context.segment("mentor_id")
         var query = QueryReader(request.uri.query)
-        let page = PageReader(&query)
+        let page = PageReader(&query, cursor: .text)
         try query.check()
         guard let mentor = try await stores.directory.mentor(mentorID, scope: scope) else { throw Problem.notFound("mentor") }
         let listing = page.bounded.listing(of: mentor.coordinatorIDs)

@@ -114,32 +114,6 @@ public struct DirectoryStore: Sendable {
         }
     }
 
-    /// A mentor's coordinators as far as they are users of the scope, in the mentor's order.
-    ///
-    /// - Parameter page: its cursor is the id of the last user shown.
-    public func coordinators(of mentorID: String, page: Page, scope: OrgScope) async throws -> Listing<User> {
-        let visible = scope.condition(on: "u.org_id")
-        let source = "mentor_coordinators k CROSS JOIN users u WHERE k.mentor_id = ? AND u.id = k.user_id AND \(visible.sql)"
-        let arguments: [SQLValue] = [.text(mentorID)] + visible.arguments
-        return try await committer.database.read { connection in
-            var total = 0
-            try connection.query("SELECT count(*) FROM \(source)", arguments) { total = $0.count(0) }
-            var position: Int64 = -1
-            if let after = page.after {
-                position = .max
-                try connection.query(
-                    "SELECT min(position) FROM mentor_coordinators WHERE mentor_id = ? AND user_id = ?", [.text(mentorID), .text(after)]
-                ) { position = $0.integer(0) ?? .max }
-            }
-            var users: [User] = []
-            try connection.query(
-                "SELECT \(User.selection) FROM \(source) AND k.position > ? ORDER BY k.position LIMIT ? OFFSET ?",
-                arguments + [.integer(position), SQLValue(page.limit + 1), SQLValue(page.after == nil ? (page.number - 1) * page.limit : 0)]
-            ) { users.append(User($0)) }
-            return Listing(elements: Array(users.prefix(page.limit)), total: total, hasMore: users.count > page.limit)
-        }
-    }
-
     /// The orgs of what stands in a table under these ids.
     static func orgs(of ids: [String], in table: String, _ connection: any SQLConnection) throws -> [String: String] {
         var orgs: [String: String] = [:]

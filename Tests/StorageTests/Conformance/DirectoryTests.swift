@@ -227,28 +227,6 @@ struct DirectoryTests {
     }
 
     @Test(arguments: Backend.available)
-    func `a mentor's coordinators come in the mentor's order, page by page, as far as they are known and visible`(backend: Backend) async throws {
-        try await withDirectory(backend) { directory in
-            _ = try await directory.put(
-                [user("u1"), user("u2"), user("u3", org: "org_b"), user("u4")]
-                    + [.mentor(Mentor(id: "pm", orgID: "org_a", coordinatorIDs: ["u4", "nobody", "u3", "u1", "u2"]))], scope: .all)
-            func coordinators(_ page: Page, _ scope: OrgScope = Self.familyA) async throws -> Listing<User> {
-                try await directory.coordinators(of: "pm", page: page, scope: scope)
-            }
-            #expect(try await coordinators(Page()).elements.map(\.id) == ["u4", "u1", "u2"])
-            #expect(try await coordinators(Page(), .all).elements.map(\.id) == ["u4", "u3", "u1", "u2"])
-            let first = try await coordinators(Page(limit: 2))
-            #expect(first.elements.map(\.id) == ["u4", "u1"])
-            #expect(first.hasMore && first.total == 3)
-            let second = try await coordinators(Page(limit: 2, after: "u1"))
-            #expect(second.elements.map(\.id) == ["u2"])
-            #expect(!second.hasMore && second.total == 3)
-            #expect(try await coordinators(Page(number: 2, limit: 2)).elements.map(\.id) == ["u2"])
-            #expect(try await coordinators(Page(after: "stranger")).elements.isEmpty)
-        }
-    }
-
-    @Test(arguments: Backend.available)
     func `a list goes on behind its cursor, over the borders of orgs`(backend: Backend) async throws {
         try await withDirectory(backend) { directory in
             let users = [("a2", "org_a"), ("b:1", "org_a1"), ("a1", "org_b"), ("z", "org_a"), ("b2", "org_a1")].map { user($0.0, org: $0.1) }
