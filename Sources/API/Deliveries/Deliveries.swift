@@ -29,9 +29,11 @@ struct Deliveries: Sendable {
         post.unknown = reader.unknown
         let id = dispatch.id(prefix: "msg_")
         let scope = post.caller.scope
-        var orgID = post.caller.orgID
-        if case .user(let userID) = message.recipient { orgID = try await dispatch.org(of: userID, for: post.caller) }
-        return try await dispatch.send(message.draft(id: id, orgID: orgID), for: post) { notification in
+        let caller = post.caller
+        return try await dispatch.send(as: id, for: post) {
+            guard case .user(let userID) = message.recipient else { return message.draft(id: id, orgID: caller.orgID) }
+            return message.draft(id: id, orgID: try await dispatch.org(of: userID, for: caller))
+        } answer: { notification in
             // The message is on its way; that its deliveries can't be read at this moment must not make the caller send it again.
             let deliveries = try? await stores.deliveries.deliveries(of: [notification.id], scope: scope)
             return Answer(notification.creationStatus, Self.dispatched(notification, deliveries))

@@ -24,9 +24,13 @@ struct PushDispatcher: Sendable {
         let message = PushDispatcherMessage(&reader)
         try reader.check()
         post.unknown = reader.unknown
-        let orgID = try await dispatch.org(of: message.userID, for: post.caller)
-        let draft = message.draft(id: dispatch.id(prefix: "notif_"), batchID: nil, orgID: orgID)
-        return try await dispatch.send(draft, for: post) { Answer($0.creationStatus, PushDispatcherFace().dispatched($0)) }
+        let id = dispatch.id(prefix: "notif_")
+        let caller = post.caller
+        return try await dispatch.send(as: id, for: post) {
+            message.draft(id: id, batchID: nil, orgID: try await dispatch.org(of: message.userID, for: caller))
+        } answer: {
+            Answer($0.creationStatus, PushDispatcherFace().dispatched($0))
+        }
     }
 
     private func lookUpTokens(_ request: Request, _ context: CallContext) async throws -> Answer {

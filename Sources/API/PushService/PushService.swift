@@ -26,9 +26,13 @@ struct PushService: Sendable {
         let payload = PushServicePayload(&reader)
         try reader.check()
         post.unknown = reader.unknown
-        let orgID = try await dispatch.org(of: userID, for: post.caller)
-        let draft = payload.draft(id: dispatch.id(prefix: "notif-"), userID: userID, batchID: nil, orgID: orgID)
-        return try await dispatch.send(draft, for: post) { Answer($0.creationStatus, PushServiceFace().dispatched($0)) }
+        let id = dispatch.id(prefix: "notif-")
+        let caller = post.caller
+        return try await dispatch.send(as: id, for: post) {
+            payload.draft(id: id, userID: userID, batchID: nil, orgID: try await dispatch.org(of: userID, for: caller))
+        } answer: {
+            Answer($0.creationStatus, PushServiceFace().dispatched($0))
+        }
     }
 
     private func registerToken(_ request: Request, _ context: CallContext) async throws -> Answer {
@@ -37,11 +41,12 @@ struct PushService: Sendable {
         let registration = TokenRegistration(&reader)
         try reader.check()
         post.unknown = reader.unknown
-        // Where a message to this user will look for it.
-        let orgID = try await dispatch.org(of: registration.userID, for: post.caller)
-        let token = registration.token(id: dispatch.id(prefix: DeviceToken.idPrefix), orgID: orgID, now: time.now)
+        let caller = post.caller
         return try await dispatch.repeats.once(post) { _ in
-            try await stores.tokens.register(token)
+            // Where a message to this user will look for it.
+            let orgID = try await dispatch.org(of: registration.userID, for: caller)
+            return try await stores.tokens.register(
+                registration.token(id: dispatch.id(prefix: DeviceToken.idPrefix), orgID: orgID, now: time.now))
         } answer: { stored in
             Answer(
                 stored.isNew ? .created : .ok,

@@ -22,11 +22,8 @@ struct Dispatch: Sendable {
     }
 
     /// Sends one notification; its id is what a repeat finds it by.
-    func send(_ draft: Draft, for post: Post, answer: @Sendable (Notification) async -> Answer) async throws -> Answer {
-        try await send(as: draft.id, for: post, draft: { draft }, answer: answer)
-    }
-
-    /// As above, with a draft that is made only when something is to be sent: a repeat is told what was sent before, whatever has changed since.
+    ///
+    /// - Parameter draft: made only when something is to be sent: a repeat is told what was sent before, whatever has changed since.
     func send(
         as id: String, for post: Post, draft: () async throws -> Draft, answer: @Sendable (Notification) async -> Answer
     ) async throws -> Answer {

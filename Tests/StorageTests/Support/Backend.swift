@@ -22,11 +22,7 @@ extension Backend {
                 let database = try SQLiteDatabase(path: folder + "/hermod.sqlite")
                 return try await closing(database) {
                     try await Migrator().migrate(database)
-                    let stores = Stores(GroupCommit(database: database))
-                    let result = try await body(stores)
-                    // Whatever a test has done to its rows, the lists' counts must have followed.
-                    try await stores.expectExactCounts()
-                    return result
+                    return try await body(Stores(GroupCommit(database: database)))
                 }
             }
         }
