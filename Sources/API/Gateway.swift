@@ -83,6 +83,13 @@ public struct Gateway: Sendable {
         return (json, assembler.faults)
     }
 
+    /// Every route, with what it asks of its caller.
+    var routes: [RouteTable.Route] {
+        let table = RouteTable()
+        _ = router(table)
+        return table.routes
+    }
+
     private func router(_ table: RouteTable) -> Router<CallContext> {
         let router = Router(context: CallContext.self, options: .autoGenerateHeadEndpoints)
         router.addMiddleware { ExchangeMiddleware(table: table, time: time, bodyLimit: configuration.maxBodyBytes) }

@@ -26,6 +26,10 @@ struct KeysCreateCommand: AsyncParsableCommand {
             let (key, text) = try await KeyDesk(stores.keys).issue(wish, now: now)
             StandardStream.output.line(text.text)
             for line in Self.story(key) { StandardStream.error.line(line) }
+            // No fault: the directory may be imported later. But a typing error would make a key that sees nothing.
+            let isDeclared = loaded.orgs.declared.contains { $0.id == org }
+            let isListed = try await stores.directory.organisation(org, scope: .all) != nil
+            if !isDeclared, !isListed { StandardStream.error.line("Neither an org file nor the directory knows \(org) so far.") }
         }
     }
 

@@ -26,9 +26,11 @@ extension HTTPFields {
 }
 
 extension TestCredentials {
-    /// org_top above org_default above org_below; org_else beside them.
-    static let tree = TestCredentials(organisations: [
-        Organisation(id: "org_top", name: "Top"), Organisation(id: "org_default", parentID: "org_top", name: "Default"),
-        Organisation(id: "org_below", parentID: "org_default", name: "Below"), Organisation(id: "org_else", name: "Else"),
-    ])
+    /// org_top above org_default above org_below; org_else beside them. A new one each time: each gateway adds its own directory's to it.
+    static var tree: TestCredentials {
+        TestCredentials(organisations: [
+            Organisation(id: "org_top", name: "Top"), Organisation(id: "org_default", parentID: "org_top", name: "Default"),
+            Organisation(id: "org_below", parentID: "org_default", name: "Below"), Organisation(id: "org_else", name: "Else"),
+        ])
+    }
 }

@@ -22,6 +22,7 @@ struct World: Sendable {
     let log: LogLines
     /// What every answer is held against.
     let document: APIDocument
+    let routes: [RouteTable.Route]
 }
 
 /// - Parameter setup: `.router` runs what stands behind the socket, `.live` a real server on a free port.
@@ -51,6 +52,7 @@ func withWorld(
         configurationFaults: { configurationFaults }, time: time, logger: logger)
     gateway.readings = readings
     let document = APIDocument.of(gateway)
+    let routes = gateway.routes
     try await withThrowingTaskGroup(of: Void.self) { group in
         if isServing {
             group.addTask { try? await engine.run() }
@@ -58,7 +60,9 @@ func withWorld(
         }
         try await gateway.application { _ in }.test(setup) { client in
             try await test(
-                World(provider: provider, stores: stores, database: database, engine: engine, client: client, log: log, document: document))
+                World(
+                    provider: provider, stores: stores, database: database, engine: engine, client: client, log: log, document: document,
+                    routes: routes))
         }
         provider.release()
         group.cancelAll()
