@@ -16,7 +16,7 @@ deps: ## Installs the system packages that are missing, and checks the Swift too
 build: deps ## Builds the gateway and the mock providers (debug)
 	$(BUILD)
 
-demo: build ## Starts mocks and gateway, sends one message through every provider, shows the delivery log, ends
+demo: build ## Starts mocks and gateway, sends through every provider, reminds many, has a notification read, shows what became of it, ends
 	@config/development/demo
 
 run: build ## The same, and stays up: gateway on 127.0.0.1:8080, mocks on 9090, until Ctrl-C

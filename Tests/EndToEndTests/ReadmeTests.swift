@@ -34,6 +34,43 @@ import Testing
         }
     }
 
+    /// The `sh` blocks of the section on the contracts, which claim to work beside `make run`.
+    private static func calls() throws -> String {
+        let text = try String(contentsOf: Program.package.appendingPathComponent("README.md"), encoding: .utf8)
+        let section = try #require(text.split(separator: "\n## ").first { $0.hasPrefix("Five contracts") })
+        let blocks = section.split(separator: "```sh\n").dropFirst().compactMap { $0.split(separator: "```").first }
+        #expect(blocks.count == 4)
+        return blocks.joined(separator: "\n")
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `every command of the README's section on the contracts does what it is there for`() async throws {
+        try await withGateway { gateway, mocks, site in
+            try await gateway.register(DeliveryTests.expoToken, user: "ada", platform: "ios")
+            try await gateway.importDevelopmentDirectory()
+            let commands = try Self.calls()
+                .replacing("http://127.0.0.1:8080", with: gateway.address)
+                .replacing(".build/debug/hermod", with: Program.folder.appendingPathComponent("hermod").path)
+                .replacing("config/development/hermod.yaml", with: site.configuration)
+                .replacing("people.ndjson", with: "\(site.folder)/people.ndjson")
+            // A call that is refused ends the script; each answer stands on a line of its own.
+            let strict = "set -eu\ncurl() { command curl --silent --show-error --fail-with-body --write-out '\\n' \"$@\"; }\n"
+            let port = try #require(gateway.address.split(separator: ":").last)
+            let shell = try Program(
+                path: "/bin/sh", ["-c", strict + commands], environment: site.environment.merging(["HERMOD_SERVER_PORT": String(port)]) { $1 })
+            let code = try await shell.exit()
+            #expect(code == 0, "\(shell.lines) \(shell.complaints)")
+            let answers = shell.lines.compactMap { try? JSON(parsing: $0) }
+            #expect(answers.count == 6)
+            #expect(answers.first?["status"]?.string == "sent")
+            #expect(answers.dropFirst().first?["data"]?["type"]?.string == "certification_reminder")
+            #expect(answers.contains { $0["data"]?[0]?["read"] == false })
+            #expect(answers.last?["peer_mentor_name"]?.string == "Sarah Chen" && answers.last?["total_events"] == 1)
+            try await mocks.waitForMessages(MessageFilter(provider: .smtp))
+            #expect(try await gateway.get("/api/v1/directory/users/alan").json["full_name"]?.string == "Alan")
+        }
+    }
+
     /// The value with what differs from call to call taken out: ids and times.
     private static func shape(_ json: JSON) -> JSON {
         switch json {
