@@ -18,6 +18,8 @@ final class StatementConnection: SQLConnection {
         self.fault = fault
     }
 
+    var dialect: SQLDialect { .sqlite }
+
     @discardableResult
     func run(_ sql: String, _ arguments: [SQLValue]) throws -> Int {
         let statement = try prepare(sql, arguments)

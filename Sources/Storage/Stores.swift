@@ -14,6 +14,8 @@ public struct Stores: Sendable {
 
     public init(_ committer: GroupCommit) {
         self.committer = committer
+        let fold = ListFold(dialect: committer.database.dialect)
+        committer.endEachGroup { connection in _ = try fold.runIfDue(connection) }
         queue = DeliveryQueue(committer)
         notifications = NotificationStore(committer)
         deliveries = DeliveryLog(committer)

@@ -15,6 +15,7 @@ public final class GroupCommit: Sendable {
     private struct State {
         var waiting: [any PendingWrite] = []
         var isDraining = false
+        var ending: (@Sendable (any SQLConnection) throws -> Void)?
     }
 
     /// - Parameter maxGroup: operations in one transaction at most.
@@ -32,6 +33,11 @@ public final class GroupCommit: Sendable {
         try await withCheckedThrowingContinuation { continuation in
             submit(operation) { continuation.resume(with: $0) }
         }
+    }
+
+    /// Runs `ending` at the end of every later transaction, and as a part of it.
+    func endEachGroup(with ending: @Sendable @escaping (any SQLConnection) throws -> Void) {
+        state.withLock { $0.ending = ending }
     }
 
     /// Takes the operation in before it returns; `done` is called with the result, wherever the commit happens to run.
@@ -88,6 +94,7 @@ public final class GroupCommit: Sendable {
     private func commit(_ group: [any PendingWrite], patience: Int = 3) async {
         var group = group
         var patience = patience
+        let ending = state.withLock { $0.ending }
         while !group.isEmpty {
             let all = group
             do {
@@ -99,6 +106,7 @@ public final class GroupCommit: Sendable {
                             throw Thrown(index: index, error: error)
                         }
                     }
+                    try ending?(connection)
                 }
                 for pending in group { pending.finish(.success(())) }
                 return

@@ -22,6 +22,8 @@ public enum SQLDialect: String, Sendable, Hashable, CaseIterable {
 
 /// A connection inside `read` or `write`; never leaves the closure.
 public protocol SQLConnection {
+    var dialect: SQLDialect { get }
+
     /// Runs a statement that gives no rows. Statements are prepared once and kept by their text.
     /// - Returns: the number of rows changed.
     @discardableResult

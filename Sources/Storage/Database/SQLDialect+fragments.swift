@@ -32,4 +32,61 @@ extension SQLDialect {
         case .postgres: ""
         }
     }
+
+    /// Column type of a whole-number primary key that counts up by itself.
+    var countingKey: String {
+        switch self {
+        case .sqlite: "INTEGER PRIMARY KEY"
+        case .postgres: "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY"
+        }
+    }
+
+    /// Keeps other gateways from adding to the lists' counts until the transaction ends; a SQLite file has one writer anyway.
+    var lockingCounts: String? {
+        switch self {
+        case .sqlite: nil
+        case .postgres: "LOCK TABLE list_counts IN SHARE ROW EXCLUSIVE MODE"
+        }
+    }
+
+    /// The beginning of an INSERT into a table with triggers. SQLite would keep a copy of every page that it touches, to undo the statement alone
+    /// should it fail half-way (sqlite.org/lang_conflict.html): here the whole transaction is undone when a statement fails.
+    var insertingWithTriggers: String {
+        switch self {
+        case .sqlite: "INSERT OR FAIL"
+        case .postgres: "INSERT"
+        }
+    }
+
+    /// The statements that make a trigger, which runs `statements` after each row that `event` touches and `condition` lets through.
+    func trigger(_ name: String, _ event: String, when condition: String, _ statements: [String]) -> [String] {
+        let body = statements.map { $0 + ";" }.joined(separator: " ")
+        switch self {
+        case .sqlite:
+            return ["CREATE TRIGGER \(name) AFTER \(event) FOR EACH ROW WHEN \(condition) BEGIN \(body) END"]
+        case .postgres:
+            return [
+                "CREATE FUNCTION \(name)() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \(body) RETURN NULL; END $$",
+                "CREATE TRIGGER \(name) AFTER \(event) FOR EACH ROW WHEN (\(condition)) EXECUTE FUNCTION \(name)()",
+            ]
+        }
+    }
+}
+
+/// A statement that differs between the dialects, put together once: a text that stays the same one is found again by its address.
+struct StatementByDialect: Sendable {
+    private let sqlite: String
+    private let postgres: String
+
+    init(_ statement: (SQLDialect) -> String) {
+        sqlite = statement(.sqlite)
+        postgres = statement(.postgres)
+    }
+
+    subscript(_ dialect: SQLDialect) -> String {
+        switch dialect {
+        case .sqlite: sqlite
+        case .postgres: postgres
+        }
+    }
 }

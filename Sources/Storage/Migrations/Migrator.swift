@@ -33,6 +33,11 @@ public struct Migrator: Sendable {
             }
             if wasApplied { applied.append(migration.number) }
         }
+        // What other programs have written meanwhile, or stood there before anything was counted, may be millions of rows: in pieces.
+        let fold = ListFold(dialect: database.dialect)
+        if migrations.count >= Migration.listCounts.number {
+            while try await database.write({ connection in try fold.runIfDue(connection) }) {}
+        }
         return applied
     }
 

@@ -48,77 +48,21 @@ public struct DeliveryLog: Sendable {
 
     /// Newest first, by id; a cursor that is no delivery's id gives an empty page.
     public func list(_ filter: DeliveryFilter, page: Page, scope: OrgScope) async throws -> Listing<Delivery> {
-        let condition = filter.condition(scope)
-        return try await database.read { connection in
-            var total = 0
-            try connection.query("SELECT count(*) FROM deliveries WHERE \(condition.sql)", condition.arguments) { total = $0.count(0) }
-            var sql = "SELECT \(Delivery.selection) FROM deliveries WHERE \(condition.sql)"
-            var arguments = condition.arguments
-            if let after = page.after {
-                guard let after = Identifier(text: after, prefix: Delivery.idPrefix) else {
-                    return Listing(elements: [], total: total, hasMore: false)
-                }
-                sql += " AND id < ? ORDER BY id DESC LIMIT ?"
-                arguments += [SQLValue(after), SQLValue(page.limit + 1)]
-            } else {
-                sql += " ORDER BY id DESC LIMIT ? OFFSET ?"
-                arguments += [SQLValue(page.limit + 1), SQLValue((page.number - 1) * page.limit)]
-            }
-            var deliveries: [Delivery] = []
-            try connection.query(sql, arguments) { deliveries.append(try Delivery($0)) }
-            return Listing(elements: Array(deliveries.prefix(page.limit)), total: total, hasMore: deliveries.count > page.limit)
-        }
+        let listing = DeliveryListing(filter: filter, scope: scope)
+        return try await database.read { connection in try listing.page(page, connection) }
     }
 
-    /// How many deliveries stand in each state; for readiness and metrics. Delivered ones, the many, are what is left of all.
+    /// How many deliveries stand in each state; for readiness and metrics.
     public func counts() async throws -> [DeliveryState: Int] {
         try await database.read { connection in
             var counts: [DeliveryState: Int] = [:]
-            var others = 0
-            for state in DeliveryState.allCases where state != .delivered {
-                counts[state] = try Self.count("WHERE \(state.condition)", connection)
-                others += counts[state] ?? 0
+            for state in DeliveryState.allCases {
+                var filter = DeliveryFilter()
+                filter.state = state
+                counts[state] = try DeliveryListing(filter: filter, scope: .all).total(connection)
             }
-            counts[.delivered] = try Self.count("", connection) - others
             return counts
         }
-    }
-
-    private static func count(_ condition: String, _ connection: any SQLConnection) throws -> Int {
-        var count = 0
-        try connection.query("SELECT count(*) FROM deliveries \(condition)", []) { count = $0.count(0) }
-        return count
-    }
-}
-
-extension DeliveryState {
-    /// The state in words that let the database see that a partial index holds all such rows.
-    fileprivate var condition: String {
-        switch self {
-        case .queued, .sending, .sent: "state = '\(rawValue)' AND settled_at IS NULL"
-        case .delivered, .failed, .cancelled: "state = '\(rawValue)'"
-        }
-    }
-}
-
-extension DeliveryFilter {
-    fileprivate func condition(_ scope: OrgScope) -> (sql: String, arguments: [SQLValue]) {
-        let scope = scope.condition(on: "org_id")
-        var parts = [scope.sql]
-        var arguments = scope.arguments
-        func add(_ part: String, _ value: SQLValue) {
-            parts.append(part)
-            arguments.append(value)
-        }
-        if let notificationID { add("notification_id = ?", .text(notificationID)) }
-        // By way of the notifications, which have an index by user: one more on deliveries would cost every insert.
-        if let userID { add("notification_id IN (SELECT id FROM notifications WHERE user_id = ?)", .text(userID)) }
-        if let orgID { add("org_id = ?", .text(orgID)) }
-        if let provider { add("provider = ?", .text(provider.rawValue)) }
-        if let state { parts.append(state.condition) }
-        if let from { add("created_at >= ?", SQLValue(from)) }
-        if let to { add("created_at < ?", SQLValue(to)) }
-        return (parts.joined(separator: " AND "), arguments)
     }
 }
 

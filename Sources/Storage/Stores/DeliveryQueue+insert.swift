@@ -20,13 +20,15 @@ extension DeliveryQueue {
         }
     }
 
-    private static let insertNotification = """
-        INSERT INTO notifications (
+    private static let insertNotification = StatementByDialect { dialect in
+        """
+        \(dialect.insertingWithTriggers) INTO notifications (
             sort_key, id, org_id, contract, user_id, status, targeted, reached, failed, cancelled, created_at, updated_at, expires_at, stated_status,
             batch_id, category, prompt_id, error, attributes, \(Content.selection)
         ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT DO NOTHING
         """
+    }
 
     private static func insert(
         _ notification: Notification, _ content: [SQLValue], _ sortKeys: SortKeys, _ connection: any SQLConnection
@@ -41,7 +43,7 @@ extension DeliveryQueue {
             SQLValue(notification.error), notification.attributes.isEmpty ? .null : .text(notification.attributes.text),
         ]
         arguments += content
-        while try connection.run(insertNotification, arguments) == 0 {
+        while try connection.run(insertNotification[connection.dialect], arguments) == 0 {
             var isKnown = false
             try connection.query("SELECT 1 FROM notifications WHERE id = ?", [.text(notification.id)]) { _ in isKnown = true }
             guard !isKnown else { throw StorageError.statement("notification \(notification.id) exists already") }
@@ -49,17 +51,23 @@ extension DeliveryQueue {
         }
     }
 
-    private static let insertDelivery = """
-        INSERT INTO deliveries (
+    private static let insertDelivery = StatementByDialect { dialect in
+        """
+        \(dialect.insertingWithTriggers) INTO deliveries (
             id, notification_id, org_id, user_id, lane, provider, address, platform, registered_at, state, attempts, held_attempts, next_attempt_at,
             created_at, expires_at, priority, lease_holder, provider_message_id, reason, error, settled_at
         ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """
+    }
 
     /// - Parameter lease: nil where the delivery can't be `sending`.
     static func insert(_ delivery: Delivery, _ lease: Lease?, _ connection: any SQLConnection) throws {
+        // The log of deliveries is in the order of their ids, and cut by their times.
+        guard delivery.id.timestamp.milliseconds == delivery.createdAt.milliseconds else {
+            throw StorageError.statement("delivery \(delivery.idText) was created at another moment than its id tells")
+        }
         try connection.run(
-            insertDelivery,
+            insertDelivery[connection.dialect],
             [
                 SQLValue(delivery.id), .text(delivery.notificationID), .text(delivery.orgID), SQLValue(delivery.userID),
                 .text(delivery.lane.description), .text(delivery.lane.provider.rawValue), .text(delivery.target.address),

@@ -22,7 +22,11 @@ extension Backend {
                 let database = try SQLiteDatabase(path: folder + "/hermod.sqlite")
                 return try await closing(database) {
                     try await Migrator().migrate(database)
-                    return try await body(Stores(GroupCommit(database: database)))
+                    let stores = Stores(GroupCommit(database: database))
+                    let result = try await body(stores)
+                    // Whatever a test has done to its rows, the lists' counts must have followed.
+                    try await stores.expectExactCounts()
+                    return result
                 }
             }
         }

@@ -82,6 +82,8 @@ final class RecordingDatabase: SQLDatabase {
 private final class RecordingConnection: SQLConnection {
     var statements: [String] = []
 
+    var dialect: SQLDialect { .sqlite }
+
     func run(_ sql: String, _ arguments: [SQLValue]) throws -> Int {
         statements.append(sql)
         return 1

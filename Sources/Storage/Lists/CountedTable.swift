@@ -1,0 +1,81 @@
+/// A table whose lists know their length without counting rows.
+///
+/// Triggers write down each row that comes, goes or changes its status, in the very transaction that does it: whatever statement does so, from whatever
+/// program, nothing can be forgotten. `ListFold` adds what they wrote to the counts, some thousands at a time, and `ListLength` reads both.
+///
+/// To count another table: describe it here as `notifications` is described, give its triggers and `counting` to a migration, and have its list ask
+/// `ListLength` for the total and, where the order of the list is that of its moments, `ListBlocks` for where its rows stand.
+struct CountedTable: Sendable {
+    let name: String
+    /// SQL for each property of a row, which goes by the name that is given. `status` is NULL for a row that no list shows.
+    let list: @Sendable (_ row: String) -> String
+    let org: @Sendable (_ row: String) -> String
+    /// Empty for none.
+    let category: @Sendable (_ row: String) -> String
+    let status: @Sendable (_ row: String) -> String
+    /// A row's place in the list, in microseconds; never changes.
+    let key: @Sendable (_ row: String) -> String
+    /// By how much `key` is later than the moment by which `from` and `to` judge the row.
+    let ahead: @Sendable (_ row: String) -> String
+    /// The columns that `status` reads.
+    let statusColumns: [String]
+    /// The columns that list, org and category read. They seldom change, if ever; the triggers count right when they do.
+    let placeColumns: [String]
+
+    static let all: [CountedTable] = [.notifications, .deliveries]
+
+    /// One list for each contract; the category is the notification's.
+    static let notifications = CountedTable(
+        name: "notifications", list: { "\($0).contract" }, org: { "\($0).org_id" }, category: { "coalesce(\($0).category, '')" },
+        status: { "CASE WHEN \($0).sort_key > 0 THEN \($0).status END" }, key: { "abs(\($0).sort_key)" },
+        ahead: { "abs(\($0).sort_key) - \($0).created_at" }, statusColumns: ["status", "sort_key"],
+        placeColumns: ["org_id", "contract", "category"])
+
+    /// The list of all deliveries; the category is the provider. What waits and what is being sent are one status: deliveries go to and fro between
+    /// the two, and those being sent are few enough to be counted.
+    static let deliveries = CountedTable(
+        name: "deliveries", list: { _ in "'\(deliveryList)'" }, org: { "\($0).org_id" }, category: { "\($0).provider" },
+        status: { "CASE WHEN \($0).state IN ('queued', 'sending') THEN '\(waiting)' ELSE \($0).state END" }, key: { "\($0).created_at" },
+        ahead: { _ in "0" }, statusColumns: ["state"], placeColumns: ["org_id", "provider"])
+
+    static let deliveryList = "deliveries"
+    static let waiting = "waiting"
+
+    /// Keys in one slot. Blocks begin where a slot does; as it is a whole number of milliseconds, ids can be cut there too.
+    static let slot: Int64 = 4_000
+}
+
+extension CountedTable {
+    /// The statements that make the triggers.
+    func triggers(_ dialect: SQLDialect) -> [String] {
+        let isElsewhere = [list, org, category].map { "\($0("old")) <> \($0("new"))" }.joined(separator: " OR ")
+        let statusChanges = "coalesce(\(status("old")), '') <> coalesce(\(status("new")), '')"
+        return [
+            dialect.trigger("\(name)_come", "INSERT ON \(name)", when: "\(status("new")) IS NOT NULL", [change("new", left: nil, entered: "new")]),
+            dialect.trigger("\(name)_go", "DELETE ON \(name)", when: "\(status("old")) IS NOT NULL", [change("old", left: "old", entered: nil)]),
+            dialect.trigger(
+                "\(name)_change", "UPDATE OF \(statusColumns.joined(separator: ", ")) ON \(name)",
+                when: "\(statusChanges) AND NOT (\(isElsewhere))", [change("new", left: "old", entered: "new")]),
+            dialect.trigger(
+                "\(name)_move", "UPDATE OF \(placeColumns.joined(separator: ", ")) ON \(name)", when: isElsewhere,
+                [change("old", left: "old", entered: nil), change("new", left: nil, entered: "new")]),
+        ].flatMap(\.self)
+    }
+
+    /// The statement that writes down all rows that stand there already, as if they came now.
+    var counting: String {
+        "\(Self.insertion) SELECT \(values(name, left: nil, entered: name)) FROM \(name) WHERE \(status(name)) IS NOT NULL ORDER BY \(key(name))"
+    }
+
+    private static let insertion =
+        "INSERT INTO list_changes (list, org_id, category, slot, left_status, entered_status, ahead)"
+
+    private func change(_ row: String, left: String?, entered: String?) -> String {
+        "\(Self.insertion) VALUES (\(values(row, left: left, entered: entered)))"
+    }
+
+    private func values(_ row: String, left: String?, entered: String?) -> String {
+        let statuses = [left, entered].map { $0.map(status) ?? "NULL" }
+        return ([list(row), org(row), category(row), "\(key(row)) / \(Self.slot)"] + statuses + [ahead(row)]).joined(separator: ", ")
+    }
+}
