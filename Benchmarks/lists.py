@@ -68,7 +68,8 @@ def seed(path, count):
             "INSERT OR FAIL INTO deliveries (id, notification_id, org_id, user_id, lane, provider, address, platform, state, attempts, held_attempts,"
             " next_attempt_at, created_at, priority, settled_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 0, ?, ?, 0, ?)", deliveries)
         database.executemany(
-            "INSERT INTO notification_records (id, org_id, mentor_id, coordinator_id, event_type, channels) VALUES (?, ?, ?, ?, ?, 'push,in_app')",
+            "INSERT INTO notification_records (id, sent_at, org_id, mentor_id, coordinator_id, event_type, channels)"
+            " VALUES (?, ?, ?, ?, ?, ?, 'push,in_app')",
             records)
         for rows in (notifications, deliveries, records):
             rows.clear()
@@ -101,7 +102,7 @@ def seed(path, count):
         deliveries.append((
             delivery, name, org, user, f"{org}/{provider}/main", provider, f"{draw.getrandbits(128):032x}", "ios", state, moment + 4_000_000_000_000, moment,
             None if state in ("queued", "sent") else moment + 1_000_000))
-        records.append((identifier(moment, draw), org, f"pm_{draw.randrange(2000)}", f"coord_{draw.randrange(500)}", draw.choice(EVENTS)))
+        records.append((identifier(moment, draw), moment // 1000 * 1000, org, f"pm_{draw.randrange(2000)}", f"coord_{draw.randrange(500)}", draw.choice(EVENTS)))
         if len(notifications) == 10_000:
             write()
     write()

@@ -17,12 +17,12 @@ struct CountedTable: Sendable {
     let key: @Sendable (_ row: String) -> String
     /// By how much `key` is later than the moment by which `from` and `to` judge the row.
     let ahead: @Sendable (_ row: String) -> String
-    /// The columns that `status` reads.
+    /// The columns that `status` reads; none where it never changes.
     let statusColumns: [String]
     /// The columns that list, org and category read. They seldom change, if ever; the triggers count right when they do.
     let placeColumns: [String]
 
-    static let all: [CountedTable] = [.notifications, .deliveries]
+    static let all: [CountedTable] = [.notifications, .deliveries, .records]
 
     /// One list for each contract; the category is the notification's.
     static let notifications = CountedTable(
@@ -38,7 +38,13 @@ struct CountedTable: Sendable {
         status: { "CASE WHEN \($0).state IN ('queued', 'sending') THEN '\(waiting)' ELSE \($0).state END" }, key: { "\($0).created_at" },
         ahead: { _ in "0" }, statusColumns: ["state"], placeColumns: ["org_id", "provider"])
 
+    /// The list of notification records; the category is the event's type. They have no status: each is there.
+    static let records = CountedTable(
+        name: "notification_records", list: { _ in "'\(recordList)'" }, org: { "\($0).org_id" }, category: { "\($0).event_type" },
+        status: { _ in "'there'" }, key: { "\($0).sent_at" }, ahead: { _ in "0" }, statusColumns: [], placeColumns: ["org_id", "event_type"])
+
     static let deliveryList = "deliveries"
+    static let recordList = "notification-records"
     static let waiting = "waiting"
 
     /// Keys in one slot. Blocks begin where a slot does; as it is a whole number of milliseconds, ids can be cut there too.
@@ -53,9 +59,11 @@ extension CountedTable {
         return [
             dialect.trigger("\(name)_come", "INSERT ON \(name)", when: "\(status("new")) IS NOT NULL", [change("new", left: nil, entered: "new")]),
             dialect.trigger("\(name)_go", "DELETE ON \(name)", when: "\(status("old")) IS NOT NULL", [change("old", left: "old", entered: nil)]),
-            dialect.trigger(
-                "\(name)_change", "UPDATE OF \(statusColumns.joined(separator: ", ")) ON \(name)",
-                when: "\(statusChanges) AND NOT (\(isElsewhere))", [change("new", left: "old", entered: "new")]),
+            statusColumns.isEmpty
+                ? []
+                : dialect.trigger(
+                    "\(name)_change", "UPDATE OF \(statusColumns.joined(separator: ", ")) ON \(name)",
+                    when: "\(statusChanges) AND NOT (\(isElsewhere))", [change("new", left: "old", entered: "new")]),
             dialect.trigger(
                 "\(name)_move", "UPDATE OF \(placeColumns.joined(separator: ", ")) ON \(name)", when: isElsewhere,
                 [change("old", left: "old", entered: nil), change("new", left: nil, entered: "new")]),

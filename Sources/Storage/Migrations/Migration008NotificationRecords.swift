@@ -1,11 +1,12 @@
 extension Migration {
-    /// An id stands without its prefix, tells when its record was made, and so is the order of every list. `channels` is a list with commas,
-    /// `dispatch_ids` a JSON array.
+    /// An id stands without its prefix, tells when its record was made, and so is the order of every list; `sent_at` says the same in a number, by which
+    /// the list is counted. `channels` is a list with commas, `dispatch_ids` a JSON array.
     static let notificationRecords = Migration(number: 8, name: "notification records") { dialect in
         [
             """
             CREATE TABLE notification_records (
                 id TEXT PRIMARY KEY,
+                sent_at BIGINT NOT NULL,
                 org_id TEXT NOT NULL,
                 mentor_id TEXT NOT NULL,
                 coordinator_id TEXT NOT NULL,

@@ -2,7 +2,7 @@ import Domain
 
 /// One page of notification records and the number of all that the filter lets through.
 ///
-/// Ids are found in one index alone, which is in list order; rows are read for the page only.
+/// Ids are found in one index alone, which is in list order; rows are read for the page only. Totals are counted ahead.
 struct NotificationRecordListing {
     var filter: NotificationRecordFilter
     var scope: OrgScope
@@ -10,7 +10,7 @@ struct NotificationRecordListing {
 
     func page(_ page: Page, _ connection: any SQLConnection) throws -> Listing<NotificationRecord> {
         let span = filter.span
-        let total = try countedStrands.reduce(0) { try $0 + count($1, connection) }
+        let total = try total(connection)
         var rest = span
         var offset = (page.number - 1) * page.limit
         if let after = page.after {
@@ -25,15 +25,25 @@ struct NotificationRecordListing {
         return Listing(elements: try rows(Array(ids.prefix(page.limit)), connection), total: total, hasMore: ids.count > page.limit)
     }
 
-    private func count(_ strand: Strand, _ connection: any SQLConnection) throws -> Int {
-        var (sql, arguments) = ("SELECT count(*) FROM \(strand.table(dialect)) WHERE \(strand.condition)", strand.arguments)
-        // Bounds that leave nothing out would be compared with every id, and double the time.
-        if filter.from != nil || filter.to != nil {
-            sql += " AND id >= ? AND id < ?"
-            arguments += filter.span.arguments
-        }
+    private func total(_ connection: any SQLConnection) throws -> Int {
+        if case .orgs(let orgs) = scope, orgs.isEmpty { return 0 }
+        // A mentor's or a coordinator's records are few, and are counted one by one.
+        guard filter.mentorID == nil, filter.coordinatorID == nil, filter.eventType != "" else { return try count(filter.span, connection) }
+        let selection = ListSelection(list: CountedTable.recordList, scope: scope, category: filter.eventType)
+        return try ListLength(connection).count(selection, keys: filter.keys) { try count(Self.ids($0), connection) }
+    }
+
+    private static func ids(_ keys: Range<Int64>) -> Range<Identifier> {
+        let upper = keys.upperBound == .max ? .greatest : Identifier.lowest(notBefore: Timestamp(microseconds: keys.upperBound))
+        return .lowest(notBefore: Timestamp(microseconds: keys.lowerBound))..<upper
+    }
+
+    private func count(_ span: Range<Identifier>, _ connection: any SQLConnection) throws -> Int {
+        let strand = countedStrand
         var count = 0
-        try connection.query(sql, arguments) { count = $0.count(0) }
+        try connection.query(
+            "SELECT count(*) FROM \(strand.table(dialect)) WHERE \(strand.condition) AND id >= ? AND id < ?", strand.arguments + span.arguments
+        ) { count = $0.count(0) }
         return count
     }
 
@@ -106,11 +116,11 @@ extension NotificationRecordListing {
     }
 
     /// A count needs no order: the ranges of many orgs are as good as one, where a list would have to look at everybody's.
-    private var countedStrands: [Strand] {
+    private var countedStrand: Strand {
         guard case .orgs = scope, filter.mentorID == nil, filter.coordinatorID == nil, filter.eventType == nil else {
-            return strands(offset: 0)
+            return strands(offset: 0)[0]
         }
-        return [Strand("notification_records_by_org", scope.condition(on: "org_id"))]
+        return Strand("notification_records_by_org", scope.condition(on: "org_id"))
     }
 
     private func equality(_ column: String, _ value: String?) -> (sql: String, arguments: [SQLValue]) {
@@ -124,6 +134,14 @@ extension NotificationRecordFilter {
         let lower = from.map { Identifier.lowest(notBefore: $0) } ?? .lowest
         let upper = to.map { Identifier.lowest(notBefore: $0) } ?? .greatest
         return lower..<max(lower, upper)
+    }
+}
+
+extension NotificationRecordFilter {
+    /// The same in microseconds.
+    fileprivate var keys: Range<Int64> {
+        let lower = max(from?.microseconds ?? 0, 0)
+        return lower..<max(to?.microseconds ?? .max, lower)
     }
 }
 

@@ -15,7 +15,8 @@ public struct NotificationRecordStore: Sendable {
         try await committer.write { connection in
             if let idempotency { try IdempotencyStore.mark(idempotency, lease: lease, connection) }
             try connection.run(
-                "INSERT INTO notification_records (\(NotificationRecord.selection)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", record.arguments)
+                "INSERT INTO notification_records (\(NotificationRecord.selection), sent_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                record.arguments + [SQLValue(record.id.timestamp)])
         }
     }
 

@@ -1,3 +1,4 @@
+import Domain
 import Testing
 
 @testable import Storage
@@ -41,6 +42,10 @@ extension Stores {
             let state = row.text(3) ?? ""
             let status = state == "queued" || state == "sending" ? "waiting" : state
             rows.append(("deliveries", row.text(0) ?? "", row.text(1) ?? "", row.integer(2) ?? 0, status))
+        }
+        try connection.query("SELECT org_id, event_type, id FROM notification_records", []) { row in
+            let id = try #require(Identifier(text: row.text(2) ?? ""))
+            rows.append(("notification-records", row.text(0) ?? "", row.text(1) ?? "", id.timestamp.microseconds, "there"))
         }
         return rows
     }
