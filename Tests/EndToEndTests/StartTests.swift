@@ -42,6 +42,24 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(1)))
+    func `a faulty template ends serve and config check with its file and line`() async throws {
+        try await withSite { site in
+            let folder = "\(site.folder)/templates/certification_reminder/nb"
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            for (part, text) in [("subject", "Hei"), ("text", "Hei,\n{{fullname}}!"), ("html", "<p>Hei</p>")] {
+                try site.write("templates/certification_reminder/nb/\(part).mustache", text)
+            }
+            try site.write("hermod.yaml", "orgs: { path: \(site.folder)/orgs }\ntemplates: { path: \(site.folder)/templates }\n")
+            for command in [["serve"], ["config", "check"]] {
+                let (code, output, complaints) = try await run(command + ["--config", site.configuration])
+                #expect(code == 1)
+                #expect(output == [])
+                #expect(complaints == ["hermod: \(folder)/text.mustache:2: \"fullname\" is no placeholder; did you mean full_name?"])
+            }
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
     func `a variable that sets nothing ends serve too`() async throws {
         try await withConfiguration("server: { port: 0 }") { site in
             let (code, _, complaints) = try await run(["serve", "--config", site.configuration], environment: ["HERMOD_SERVER_PROT": "1"])

@@ -37,7 +37,13 @@ struct BulkReminders: Sendable {
                 logger.info("bulk.began", metadata: ["bulk": "\(id)", "org": "\(bulk.orgID)", "orgs": "\(family.count)"])
                 return id
             } finish: { id in
-                BulkAnswer(try await run(id, key: post.key), stores.bulks)
+                do {
+                    return BulkAnswer(try await run(id, key: post.key), stores.bulks)
+                } catch {
+                    // Told here too: its caller may be gone.
+                    logger.warning("bulk.interrupted", metadata: ["bulk": "\(id)", "error": "\(error)"])
+                    throw error
+                }
             } replay: { stored in
                 BulkAnswer(try await find(stored.body), stores.bulks)
             }
