@@ -18,6 +18,8 @@ extension DeliveryEngine {
 
     private func live() async throws {
         try await start()
+        // Before anybody can learn that it serves, and send, and wait.
+        room.open()
         await withDiscardingTaskGroup { group in
             group.addTask { await self.room.run(time: self.time) }
             group.addTask { await self.dispatcher.settle() }

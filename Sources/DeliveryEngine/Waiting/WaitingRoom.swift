@@ -26,9 +26,11 @@ final class WaitingRoom: Sendable {
         alarm = Alarm(time: time)
     }
 
-    /// Times the waiting until `close`. Before and after, nobody is made to wait: nothing would be settled.
+    /// Lets callers wait from now on. Before, and after `close`, nobody is made to: nothing would be settled.
+    func open() { state.withLock { $0.isOpen = true } }
+
+    /// Times the waiting until `close`.
     func run(time: any TimeSource) async {
-        state.withLock { $0.isOpen = true }
         await alarm.run { ring(now: time.now) }
         close()
     }
