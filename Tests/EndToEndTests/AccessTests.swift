@@ -38,7 +38,7 @@ import Testing
             let config = ["--config", site.configuration]
             let first = try await run(
                 ["keys", "create", "--org", "org_default", "--role", "org_admin", "--role", "coordinator", "--expires", "90d", "--name", "first"]
-                    + config)
+                    + config, lines: 3)
             #expect(first.code == 0 && first.output.count == 1, "\(first.complaints)")
             let key = try #require(first.output.first)
             #expect(key.hasPrefix("hk_") && key.utf8.count == 47)
