@@ -30,14 +30,14 @@ struct APIDocument: Sendable {
         }
     }
 
-    private static let known = Mutex<APIDocument?>(nil)
+    private static let known = Mutex<[Bool: APIDocument]>([:])
 
-    /// The same for every gateway of these tests, and so made once.
-    static func of(_ gateway: @autoclosure () -> Gateway) -> APIDocument {
+    /// The same for every gateway of these tests in that mode, and so made once for each.
+    static func of(_ gateway: @autoclosure () -> Gateway, isOpen: Bool) -> APIDocument {
         known.withLock { known in
-            if let known { return known }
+            if let document = known[isOpen] { return document }
             let document = APIDocument(gateway())
-            known = document
+            known[isOpen] = document
             return document
         }
     }

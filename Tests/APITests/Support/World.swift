@@ -51,7 +51,7 @@ func withWorld(
         configuration: configuration, engine: engine, stores: stores, credentials: credentials, tokens: tokens,
         configurationFaults: { configurationFaults }, time: time, logger: logger)
     gateway.readings = readings
-    let document = APIDocument.of(gateway)
+    let document = APIDocument.of(gateway, isOpen: isOpen)
     let routes = gateway.routes
     try await withThrowingTaskGroup(of: Void.self) { group in
         if isServing {
