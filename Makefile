@@ -5,7 +5,7 @@ BUILD = $(SWIFT) build --explicit-target-dependency-import-check error
 SOURCES = Package.swift Sources Mocks Tests $(wildcard Benchmarks/Package.swift Benchmarks/Sources)
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build demo run lint test test-libcurl bench
+.PHONY: help deps build demo run lint test test-openapi test-libcurl bench
 
 help: ## Says what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +32,10 @@ test: deps lint ## Checks everything: formatting, imports between modules, all t
 	$(SWIFT) test --skip-build --no-parallel --skip EndToEndTests
 	$(SWIFT) test --skip-build --no-parallel --filter EndToEndTests
 	Tests/clients/run
+	Tests/openapi/run
+
+test-openapi: build ## Holds a running gateway to its /openapi.json with schemathesis, where PyPI can be reached
+	Tests/openapi/run
 
 test-libcurl: deps ## Runs the transport's tests on the newer libcurl of Debian 12's backports too
 	Tests/newer-libcurl.sh

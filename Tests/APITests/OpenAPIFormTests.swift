@@ -90,7 +90,6 @@ struct OpenAPIFormTests {
     func `the contracts' examples stand in it word for word`(endpoint: ContractEndpoint) async throws {
         try await withWorld(isServing: false) { world in
             let document = world.document
-            guard document.json["tags"]?.array?.contains(where: { $0["name"]?.string == endpoint.contract.rawValue }) == true else { return }
             let path = OpenAPIAssembler.template(endpoint.path)
             let operation = try #require(document.operations.first { $0.method == endpoint.method.rawValue && $0.path == path })
             let tags = operation.json["tags"]?.array ?? []
@@ -139,7 +138,7 @@ private struct Walk {
         for keyword in object.members {
             switch keyword.key {
             case "properties": for member in keyword.value.object?.members ?? [] { schemas(member.value, "\(place)/\(member.key)", found) }
-            case "items", "additionalProperties": schemas(keyword.value, "\(place)/\(keyword.key)", found)
+            case "items", "propertyNames", "additionalProperties": schemas(keyword.value, "\(place)/\(keyword.key)", found)
             case "oneOf", "anyOf", "allOf":
                 for (index, part) in (keyword.value.array ?? []).enumerated() { schemas(part, "\(place)/\(keyword.key)/\(index)", found) }
             default: continue

@@ -85,7 +85,7 @@ extension CoordinatorNotifications {
             "GET /api/v1/mentors/:mentor_id/coordinators": {
               "id": "listCoordinators", "summary": "List coordinators responsible for a given mentor",
               "description": "In the directory's order. One whom the directory does not know as a user is shown with what is known, the id.",
-              "parameters": ["mentor_id", "page", "limit", "cursor"],
+              "parameters": ["mentor_id", "page", "limit", "text-cursor"],
               "answers": {"200": {"description": "A page of the coordinators.", "list": "Coordinator", "example": {
                 "data": [{"coordinator_id": "user_coord_99XZ", "full_name": "Lena Fischer", "email": "lena.fischer@example.org", "chapter_id": "chpt_03AZ"}],
                 "pagination": {"page": 1, "limit": 20, "total": 1}}}}
@@ -133,7 +133,7 @@ extension CoordinatorNotifications {
               "body": {"$ref": "BodyText"},
               "payload": {"$ref": "FreeData"}}},
             "CoordinatorInApp": {"type": "object", "description": "An in-app notification to many.", "required": ["recipient_ids", "payload"], "spread": ["Recipients", "SendingOptions"], "properties": {
-              "payload": {"type": "object", "additionalProperties": true, "description": "What the app is to show. Three of its members are understood here; the rest is handed on as it is.", "properties": {
+              "payload": {"type": "object", "propertyNames": "FreeName", "additionalProperties": "FreeValue", "description": "What the app is to show. Three of its members are understood here; the rest is handed on as it is.", "properties": {
                 "type": {"$ref": "Word", "description": "What sort of notification it is; lists filter by it."},
                 "title": {"type": "string", "maxLength": 1024, "pattern": "^[^\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f]*$", "description": "What stands above."},
                 "body": {"type": "string", "maxLength": 16384, "pattern": "^[^\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f]*$", "description": "What is said."}}},

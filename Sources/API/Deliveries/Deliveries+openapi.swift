@@ -92,7 +92,7 @@ extension Deliveries {
                 {"required": ["html"], "properties": {"html": {"type": "string", "minLength": 1}}}],
               "spread": ["SendingOptions"], "properties": {
               "to": {"type": "object", "description": "Whom to reach.", "required": ["email"], "properties": {
-                "email": {"type": "string", "format": "email", "maxLength": 254, "pattern": "^[0-9A-Za-z!#$%&'*+/=?^_`{|}~\\u00a0-\\uffff-]+(\\.[0-9A-Za-z!#$%&'*+/=?^_`{|}~\\u00a0-\\uffff-]+)*@[0-9A-Za-z\\u00a0-\\uffff]([0-9A-Za-z\\u00a0-\\uffff-]{0,61}[0-9A-Za-z\\u00a0-\\uffff])?(\\.[0-9A-Za-z\\u00a0-\\uffff]([0-9A-Za-z\\u00a0-\\uffff-]{0,61}[0-9A-Za-z\\u00a0-\\uffff])?)*$", "description": "The mail address."}}},
+                "email": {"$ref": "MailAddress"}}},
               "title": {"type": "string", "minLength": 1, "maxLength": 1024, "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f]+$", "description": "The subject, on one line."},
               "body": {"type": "string", "maxLength": 16384, "pattern": "^[^\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f]*$", "description": "The text part. Made from `html` where it is not given."},
               "html": {"type": "string", "maxLength": 262144, "pattern": "^[^\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f]*$", "description": "The HTML part."},

@@ -88,29 +88,29 @@ extension Directory {
             "GET /api/v1/directory/organisations": {
               "id": "listOrganisations", "summary": "List organisations", "description": "The tree as it counts: what the directory says, and what org files add to it. By id.",
               "parameters": ["page", "limit", "text-cursor"],
-              "answers": {"200": {"description": "A page of the list.", "list": "Organisation", "headers": ["Link"], "example": {
+              "answers": {"200": {"description": "A page of the list.", "list": "Organisation", "example": {
                 "data": [{"id": "org_oslo", "parent_id": "org_norway", "name": "Oslo"}], "pagination": {"page": 1, "limit": 20, "total": 1}}}}
             },
             "GET /api/v1/directory/users": {
               "id": "listDirectoryUsers", "summary": "List users", "description": "By organisation, then by id.",
               "parameters": ["page", "limit", "text-cursor", "org_id"],
-              "answers": {"200": {"description": "A page of the list.", "list": "DirectoryUser", "headers": ["Link"], "example": {
+              "answers": {"200": {"description": "A page of the list.", "list": "DirectoryUser", "example": {
                 "data": [{"id": "usr_4bc8d2", "org_id": "org_oslo", "full_name": "Ola Nordmann", "email": "ola@example.org", "email_verified": true, "phone": "+47 900 12 345", "locale": "nb-NO", "chapter_id": "chpt_03AZ"}], "pagination": {"page": 1, "limit": 20, "total": 1}}}}
             },
             "GET /api/v1/directory/users/:id/certifications": {
               "id": "listCertifications", "summary": "List a user's certifications", "description": "By id.",
               "parameters": ["directory-user-id", "page", "limit", "text-cursor"],
-              "answers": {"200": {"description": "A page of the list.", "list": "Certification", "headers": ["Link"], "example": {
+              "answers": {"200": {"description": "A page of the list.", "list": "Certification", "example": {
                 "data": [{"id": "cert_1", "user_id": "usr_4bc8d2", "name": "First aid", "expires_at": "2026-04-20T00:00:00Z"}], "pagination": {"page": 1, "limit": 20, "total": 1}}}}
             },
             "GET /api/v1/directory/mentors": {
               "id": "listDirectoryMentors", "summary": "List peer mentors", "description": "By organisation, then by id.",
               "parameters": ["page", "limit", "text-cursor", "org_id"],
-              "answers": {"200": {"description": "A page of the list.", "list": "Mentor", "headers": ["Link"], "example": {
+              "answers": {"200": {"description": "A page of the list.", "list": "Mentor", "example": {
                 "data": [{"id": "pm_551e8400", "org_id": "org_oslo", "full_name": "Kari Nordmann", "email": "kari@example.org", "phone": "+47 900 12 345", "current_status": "paused", "pause_start_date": "2026-03-20T00:00:00Z", "coordinator_ids": ["usr_4bc8d2"]}], "pagination": {"page": 1, "limit": 20, "total": 1}}}}
             },
             "POST /api/v1/directory/import": {
-              "id": "importDirectory", "summary": "Import a directory",
+              "id": "importDirectory", "isRepeatable": false, "summary": "Import a directory",
               "description": "Up to 256 MiB of entries, taken in as they arrive. Each is an upsert by the rules of PUT; what comes later may refer to what comes before: parents first, then users, then certifications. Faulty lines are named and skipped, the rest is kept. Repeating an import does no harm, so that its `Idempotency-Key` is not kept.",
               "body": {"description": "NDJSON, an object a line, or CSV with a header line (RFC 4180). Lists are separated by semicolons in CSV.", "content": {
                 "application/x-ndjson": {"schema": {"description": "One line.", "anyOf": ["OrganisationLine", "UserLine", "CertificationLine", "MentorLine"]}, "examples": {
@@ -133,7 +133,7 @@ extension Directory {
             "PersonFields": {
               "org_id": {"$ref": "ID", "description": "The organisation that it belongs to."},
               "full_name": {"$ref": "Word", "description": "The whole name."},
-              "email": {"type": "string", "format": "email", "maxLength": 254, "pattern": "^[0-9A-Za-z!#$%&'*+/=?^_`{|}~\\u00a0-\\uffff-]+(\\.[0-9A-Za-z!#$%&'*+/=?^_`{|}~\\u00a0-\\uffff-]+)*@[0-9A-Za-z\\u00a0-\\uffff]([0-9A-Za-z\\u00a0-\\uffff-]{0,61}[0-9A-Za-z\\u00a0-\\uffff])?(\\.[0-9A-Za-z\\u00a0-\\uffff]([0-9A-Za-z\\u00a0-\\uffff-]{0,61}[0-9A-Za-z\\u00a0-\\uffff])?)*$", "description": "The mail address."},
+              "email": {"anyOf": ["MailAddress", {"type": ["string", "null"], "maxLength": 0}], "description": "The mail address. An empty one is none."},
               "phone": {"type": "string", "maxLength": 64, "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f]*$", "description": "A telephone number, in any form."}},
             "UserFields": {
               "email_verified": {"type": "boolean", "description": "Whether the address is known to be the user's; false where it is not given. Reminders go to verified addresses only."},
@@ -141,11 +141,11 @@ extension Directory {
               "chapter_id": {"$ref": "Word", "description": "The user's chapter."}},
             "CertificationFields": {
               "name": {"$ref": "ID", "description": "What it is called."},
-              "expires_at": {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2}))?$", "description": "The moment at which it expires; of a day, its first moment in UTC."}},
+              "expires_at": {"type": "string", "anyOf": [{"format": "date-time"}, {"format": "date"}], "description": "The moment at which it expires; of a day, its first moment in UTC."}},
             "MentorFields": {
               "current_status": {"$ref": "Word", "description": "`active`, `paused` or whatever else the owning service says."},
-              "pause_start_date": {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2}))?$", "description": "Since when it is paused; of a day, its first moment in UTC."},
-              "coordinator_ids": {"type": "array", "maxItems": 1000, "description": "Ids of the users who coordinate the mentor, known or not. The first one is the coordinator of the profile.", "items": "ID"}}
+              "pause_start_date": {"type": "string", "anyOf": [{"format": "date-time"}, {"format": "date"}, {"maxLength": 0}], "description": "Since when it is paused; of a day, its first moment in UTC."},
+              "coordinator_ids": {"type": "array", "maxItems": 1000, "uniqueItems": true, "description": "Ids of the users who coordinate the mentor, known or not. The first one is the coordinator of the profile.", "items": "ID"}}
           },
           "requests": {
             "OrganisationPut": {"type": "object", "description": "An organisation.", "spread": ["OrganisationFields"], "properties": {"id": {"$ref": "ID", "description": "If it is given, that of the path."}}},

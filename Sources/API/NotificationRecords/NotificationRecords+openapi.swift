@@ -55,7 +55,8 @@ extension NotificationRecords {
                 "notification-records-dispatches": {"dispatch_ids": ["disp_5b6c7d8e9f0a"]}}},
               "answers": {"200": {"description": "What stands now.", "schema": "ChangedRecord", "example":
                 {"id": "nr_0a1b2c3d4e5f", "channels_notified": ["push", "in_app", "email"], "notes": "Email fallback triggered due to push failure",
-                 "updated_at": "2026-03-19T15:00:00.000Z"}}}
+                 "updated_at": "2026-03-19T15:00:00.000Z"}}},
+              "problems": {"409": "The record would have more dispatch ids than one can have."}
             },
             "DELETE /api/v1/notification-records/:id": {
               "id": "deleteRecord", "summary": "Delete a notification record", "description": "Takes it out of every list and history.",

@@ -90,8 +90,10 @@ struct NotificationRecords: Sendable {
         switch try await stores.records.update(id, change, scope: scope, now: time.now) {
         case .noSuchRecord: throw Self.noSuchRecord
         case .tooManyDispatches:
-            reader.fault("dispatch_ids", "the record would have more than \(NotificationRecord.dispatchLimit) dispatch ids")
-            throw Problem.invalid(reader.faults)
+            // The call by itself is sound; it is what the record has already that leaves no room.
+            throw Problem.conflict(
+                "The record would have more than \(NotificationRecord.dispatchLimit) dispatch ids, which is the most that one can have; record the rest anew."
+            )
         case .changed(let record):
             var answer = Answer(.object(NotificationRecordShape.changed(record, change)))
             answer.warn(ofUnknown: reader.unknown)

@@ -63,9 +63,12 @@ struct NotificationCollection: Sendable {
     func find(_ context: CallContext, _ query: inout QueryReader) async throws -> FoundNotification {
         let (first, face) = try await find(context)
         let id = face.id(of: first)
-        let recipientID = face.hasManyRecipients ? query.text("recipient_id") : nil
+        // Read wherever the path's contracts have it, so that it is held to its rules whosever the record is.
+        let isKnown = faces.contains { $0.hasManyRecipients }
+        let recipientID = isKnown ? query.text("recipient_id") : nil
         try query.check()
-        guard let recipientID else { return FoundNotification(id: id, notification: first, face: face, recipientID: nil) }
+        if !face.hasManyRecipients { query.disregard("recipient_id") }
+        guard let recipientID, face.hasManyRecipients else { return FoundNotification(id: id, notification: first, face: face, recipientID: nil) }
         let picked = try await stores.notifications.group(id, userID: recipientID, limit: 1, scope: try context.caller.scope).first
         guard let picked else { throw Problem.notFound("recipient of this notification") }
         return FoundNotification(id: id, notification: picked, face: face, recipientID: recipientID)

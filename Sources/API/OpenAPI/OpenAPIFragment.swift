@@ -7,6 +7,7 @@
 ///   `description`, `schema` (or `list`: the schema of a paged list's entries), `example` or `examples`, `headers` (names of components). `problems`
 ///   by status say in which words an error applies here, where its general description is not enough or it would not be expected.
 ///   Two folders that share a route each describe their side of it.
+///   `isRepeatable` is false where a POST keeps no `Idempotency-Key`.
 /// - `parameters`: components, by name.
 /// - `requests`: schemas of what is sent. A member that is not `required` may be null as well: it then counts as absent.
 /// - `schemas`: schemas of what is answered. Every member is required but those that `optional` names.

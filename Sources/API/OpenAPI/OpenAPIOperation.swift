@@ -58,7 +58,9 @@ struct OpenAPIOperation {
     }
 
     /// A credential is asked for, and what a repeat with the same key gets is kept.
-    private var isRepeatable: Bool { route.access != nil && route.method == .post }
+    private var isRepeatable: Bool {
+        route.access != nil && route.method == .post && !parts.contains { $0.operation["isRepeatable"]?.bool == false }
+    }
 
     private func has(_ parameter: JSON) -> Bool { parts.contains { $0.operation["parameters"]?.array?.contains(parameter) == true } }
 
@@ -167,7 +169,7 @@ extension OpenAPIOperation {
         var names = ["Warning"]
         if isRepeatable { names.append("Idempotency-Replayed") }
         if has("Prefer") { names.append("Preference-Applied") }
-        if has("cursor") { names.append("Link") }
+        if parts.contains(where: { $0.operation["answers"]?[status]?["list"] != nil }) { names.append("Link") }
         return names
     }
 

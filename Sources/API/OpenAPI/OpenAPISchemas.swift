@@ -34,7 +34,7 @@ struct OpenAPISchemas {
             case "$ref": out.members += Self.reference(member.value.string ?? "").object?.members ?? []
             case "properties": out["properties"] = properties.map(JSON.object)
             case "optional", "spread": continue
-            case "items", "additionalProperties", "not": out[member.key] = expand(member.value, side)
+            case "items", "propertyNames", "additionalProperties": out[member.key] = expand(member.value, side)
             case "oneOf", "anyOf", "allOf": out[member.key] = .array((member.value.array ?? []).map { expand($0, side) })
             default: out.members.append(member)
             }

@@ -136,7 +136,7 @@ extension PushDispatcher {
             "PushDispatcherBatch": {"type": "object", "description": "Messages to many users. What is said beside `targets` holds for every target that does not say otherwise.",
               "required": ["targets"], "spread": ["SendingOptions"], "properties": {
               "targets": {"type": "array", "minItems": 1, "maxItems": 1000, "description": "The messages.", "items": "PushDispatcherMessage"}}},
-            "PushDispatcherChange": {"type": "object", "description": "At least one of its members.", "anyOf": [{"required": ["status"]}, {"required": ["retry_note"]}], "properties": {
+            "PushDispatcherChange": {"type": "object", "description": "At least one of its members.", "anyOf": [{"required": ["status"], "properties": {"status": {"type": "string"}}}, {"required": ["retry_note"], "properties": {"retry_note": {"type": "string"}}}], "properties": {
               "status": {"type": "string", "enum": ["retried", "resolved"], "description": "What the caller states; what the gateway itself knows can't be set."},
               "retry_note": {"type": "string", "maxLength": 4096, "pattern": "^[^\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f]*$", "description": "Why, in the caller's words."}}}
           },

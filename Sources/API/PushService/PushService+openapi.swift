@@ -118,7 +118,7 @@ extension PushService {
               "user_ids": {"type": "array", "minItems": 1, "maxItems": 10000, "description": "Whose devices to reach.", "items": "ID"},
               "payload": {"type": "object", "description": "The message. What it says about sending goes before what stands beside it.", "required": ["title", "body"],
                 "spread": ["PushServicePayload", "SendingOptions"], "properties": {}}}},
-            "PushServiceChange": {"type": "object", "description": "At least one of its members.", "anyOf": [{"required": ["status"]}, {"required": ["opened_at"]}], "properties": {
+            "PushServiceChange": {"type": "object", "description": "At least one of its members.", "anyOf": [{"required": ["status"], "properties": {"status": {"type": "string"}}}, {"required": ["opened_at"], "properties": {"opened_at": {"type": "string"}}}], "properties": {
               "status": {"type": "string", "enum": ["opened"], "description": "What the caller states; what the gateway itself knows can't be set."},
               "opened_at": {"type": "string", "format": "date-time", "description": "When it was opened."}}},
             "TokenRegistration": {"type": "object", "description": "A device of a user.", "required": ["user_id", "token", "platform"], "properties": {

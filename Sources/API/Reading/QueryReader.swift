@@ -43,6 +43,11 @@ struct QueryReader {
         return found
     }
 
+    /// Makes a parameter one that nobody has asked for after all.
+    mutating func disregard(_ name: String) {
+        for index in parameters.indices where parameters[index].name == name { parameters[index].isAsked = false }
+    }
+
     mutating func fault(_ name: String, _ detail: String) {
         faults.add("/" + name, "the query parameter \(name) \(detail)")
     }

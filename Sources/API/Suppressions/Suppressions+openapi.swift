@@ -14,7 +14,7 @@ extension Suppressions {
               "id": "listSuppressions", "summary": "List suppressed addresses",
               "description": "By organisation, then by address. A caller who may not take them off sees them masked, and goes from page to page by number alone.",
               "parameters": ["page", "limit", "text-cursor", "org_id", "address"],
-              "answers": {"200": {"description": "A page of the list.", "list": "Suppression", "headers": ["Link"], "example": {
+              "answers": {"200": {"description": "A page of the list.", "list": "Suppression", "example": {
                 "data": [{"org_id": "org_oslo", "address": "lost@example.org", "reason": "5.1.1", "since": "2026-03-24T08:00:00Z"}],
                 "pagination": {"page": 1, "limit": 20, "total": 1}}}}
             },

@@ -13,8 +13,9 @@ struct SchemaCheck: Sendable {
     /// Keywords that say nothing about values.
     static let annotations: Set = ["description", "title", "default", "examples", "example", "deprecated"]
     static let assertions: Set = [
-        "$ref", "type", "enum", "const", "pattern", "format", "minLength", "maxLength", "minimum", "maximum", "minItems", "maxItems", "items",
-        "properties", "required", "additionalProperties", "oneOf", "anyOf", "allOf",
+        "$ref", "type", "enum", "const", "pattern", "format", "minLength", "maxLength", "minimum", "maximum", "minItems", "maxItems", "uniqueItems",
+        "items",
+        "properties", "propertyNames", "required", "additionalProperties", "oneOf", "anyOf", "allOf",
     ]
 
     /// What is wrong with a value, each with its place.
@@ -70,6 +71,9 @@ struct SchemaCheck: Sendable {
             if let text = value.string { expect(Self.hasFormat(text, argument.string ?? ""), "\(text) is no \(argument.text)") }
         case "minLength", "maxLength", "minimum", "maximum", "minItems", "maxItems":
             expect(Self.isWithin(value, keyword, argument), "\(keyword) \(argument.text) is broken")
+        case "uniqueItems":
+            let elements = value.array ?? []
+            expect(argument == false || Set(elements).count == elements.count, "has equal elements")
         case "items":
             for (index, element) in (value.array ?? []).enumerated() { result.faults += faults(element, argument, at: "\(place)/\(index)") }
         case "required":
@@ -79,6 +83,8 @@ struct SchemaCheck: Sendable {
                 result.known.insert(property.key)
                 if let member = value[property.key] { result.faults += faults(member, property.value, at: "\(place)/\(property.key)") }
             }
+        case "propertyNames":
+            for member in value.object?.members ?? [] { result.faults += faults(.string(member.key), argument, at: "\(place)/\(member.key)") }
         case "additionalProperties":
             if let isFree = argument.bool { result.isFree = result.isFree || isFree }
             let named = Set(schema["properties"]?.object?.members.map(\.key) ?? [])
@@ -131,7 +137,7 @@ struct SchemaCheck: Sendable {
     private static func hasFormat(_ text: String, _ format: String) -> Bool {
         switch format {
         case "date-time": Timestamp(rfc3339: text) != nil
-        case "email": text.split(separator: "@", omittingEmptySubsequences: false).count == 2
+        case "date": Timestamp(rfc3339: text + "T00:00:00Z") != nil
         default: false
         }
     }
