@@ -58,9 +58,7 @@ private final class OncePage: Sendable {
             if let written { return written }
             var assembler = OpenAPIAssembler(fragments, isOpen: isOpen)
             let bytes = assembler.document(table.routes, version: version).bytes
-            let hex = Array("0123456789abcdef".utf8)
-            let digest = SHA256.hash(data: bytes).prefix(16).flatMap { [hex[Int($0 >> 4)], hex[Int($0 & 15)]] }
-            let content = (ByteBuffer(bytes: bytes), "\"" + String(decoding: digest, as: UTF8.self) + "\"")
+            let content = (ByteBuffer(bytes: bytes), "\"\(SHA256.hash(data: bytes).hex.prefix(32))\"")
             written = content
             return content
         }

@@ -59,7 +59,7 @@ struct CallerTests {
         var random = SystemRandomNumberGenerator()
         let other = APIKeyText(random: &random).text
         let body = text.prefix(11) + other.dropFirst(11).dropLast(6)
-        var rest = CRC32.of(body.utf8)
+        var rest = CRC32.of(Array(body.utf8))
         let digits = Array("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
         var checksum = ""
         for _ in 0..<6 {

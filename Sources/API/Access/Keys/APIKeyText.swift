@@ -41,7 +41,7 @@ public struct APIKeyText: Sendable {
 
     /// CRC-32 of all that stands before it, in six digits to the base 62.
     private static func checksum(of bytes: some Sequence<UInt8>) -> [UInt8] {
-        var rest = CRC32.of(bytes)
+        var rest = CRC32.of(Array(bytes))
         var digits: [UInt8] = []
         for _ in 0..<checksumLength {
             digits.append(Base62.digits[Int(rest % 62)])

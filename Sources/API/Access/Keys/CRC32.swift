@@ -1,10 +1,8 @@
+internal import CZlib
+
 /// The CRC of ISO/IEC 13239, as zlib, PNG and GitHub's tokens have it.
 enum CRC32 {
-    static func of(_ bytes: some Sequence<UInt8>) -> UInt32 {
-        ~bytes.reduce(UInt32.max) { crc, byte in table[Int(UInt8(truncatingIfNeeded: crc) ^ byte)] ^ crc >> 8 }
-    }
-
-    private static let table: [UInt32] = (0..<256).map { index in
-        (0..<8).reduce(UInt32(index)) { value, _ in value & 1 == 1 ? 0xEDB8_8320 ^ value >> 1 : value >> 1 }
+    static func of(_ bytes: [UInt8]) -> UInt32 {
+        UInt32(crc32(0, bytes, UInt32(bytes.count)))
     }
 }
