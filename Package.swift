@@ -44,6 +44,7 @@ let package = Package(
         // C libraries of the system: a module map and one-line shims, no logic.
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CLinux"),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
         // Nouns and rules; no I/O.
@@ -74,6 +75,7 @@ let package = Package(
             name: "Vault",
             dependencies: [
                 "Domain", "Settings", "Storage",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
@@ -82,7 +84,7 @@ let package = Package(
         .target(
             name: "Providers",
             dependencies: [
-                "Domain", "Transport",
+                "COpenSSL", "Domain", "Transport",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
             ],
@@ -215,7 +217,13 @@ let package = Package(
         .testTarget(name: "TemplatesTests", dependencies: ["Templates", "Domain", "Settings"], swiftSettings: strict),
         .testTarget(name: "SettingsTests", dependencies: ["Settings"], swiftSettings: strict),
         .testTarget(
-            name: "VaultTests", dependencies: ["Vault", "Domain", "Settings", .product(name: "Logging", package: "swift-log")], swiftSettings: strict),
+            name: "VaultTests",
+            dependencies: [
+                "Vault", "Domain", "Settings", "SQLiteStorage", "Storage",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
         .testTarget(
             name: "HermodTests",
             dependencies: [

@@ -74,8 +74,8 @@ public final class OrgFiles: CredentialDirectory {
         index.withLock { $0.lanesByOrg.values.flatMap { $0 }.sorted() }
     }
 
-    public func lane(orgID: String, provider: ProviderName, name: String?) -> LaneKey? {
-        index.withLock { $0.lane(orgID: orgID, provider: provider, name: name) }
+    public func lane(orgID: String, provider: ProviderName, name: String?, app: String?) -> LaneKey? {
+        index.withLock { $0.lane(orgID: orgID, provider: provider, name: name, app: app) }
     }
 
     public var organisations: [Organisation] {

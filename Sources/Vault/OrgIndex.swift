@@ -91,14 +91,22 @@ struct OrgIndex {
         return SettingsFault(file: file ?? "directory", line: nil, path: "parent", message: "makes \(id) its own ancestor; \(remedy)")
     }
 
-    func lane(orgID: String, provider: ProviderName, name: String?) -> LaneKey? {
+    func lane(orgID: String, provider: ProviderName, name: String?, app: String?) -> LaneKey? {
+        var general: LaneKey?
         // Circles are broken when the index is made, so this ends.
         var next: String? = orgID
         while let current = next {
-            if let lane = lanesByOrg[current]?.first(where: { $0.provider == provider && (name == nil || $0.credential == name) }) { return lane }
+            let own = (lanesByOrg[current] ?? []).lazy.filter { $0.provider == provider && (name == nil || $0.credential == name) }
+            guard name == nil, let app else {
+                if let lane = own.first { return lane }
+                next = organisations[current]?.parentID
+                continue
+            }
+            if let lane = own.first(where: { self.credentials[$0]?.apps.contains(app) ?? false }) { return lane }
+            general = general ?? own.first { self.credentials[$0]?.apps.isEmpty ?? false }
             next = organisations[current]?.parentID
         }
-        return nil
+        return general
     }
 
     func changes(since old: OrgIndex) -> Set<LaneKey> {

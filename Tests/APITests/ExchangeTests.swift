@@ -158,5 +158,5 @@ private final class ChangingDirectory: CredentialDirectory {
 
     func add(_ organisation: Organisation) { list.withLock { $0.append(organisation) } }
 
-    func lane(orgID: String, provider: ProviderName, name: String?) -> LaneKey? { nil }
+    func lane(orgID: String, provider: ProviderName, name: String?, app: String?) -> LaneKey? { nil }
 }

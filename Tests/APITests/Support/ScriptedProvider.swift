@@ -105,7 +105,7 @@ struct TestCredentials: CredentialDirectory {
 
     func adopt(_ organisations: [Organisation]) { adopted.organisations.withLock { $0 = organisations } }
 
-    func lane(orgID: String, provider: ProviderName, name: String?) -> LaneKey? {
+    func lane(orgID: String, provider: ProviderName, name: String?, app: String?) -> LaneKey? {
         guard providers.contains(provider), name == nil || name == "main" else { return nil }
         return LaneKey(orgID: orgID, provider: provider, credential: "main")
     }

@@ -8,7 +8,7 @@ struct IntakeTests {
     private struct Directory: CredentialDirectory {
         var lanes: [LaneKey] = [.apns, .expo, LaneKey(orgID: "org", provider: .smtp, credential: "relay")]
         var organisations: [Organisation] { [] }
-        func lane(orgID: String, provider: ProviderName, name: String?) -> LaneKey? {
+        func lane(orgID: String, provider: ProviderName, name: String?, app: String?) -> LaneKey? {
             lanes.first { $0.orgID == orgID && $0.provider == provider && (name == nil || $0.credential == name) }
         }
     }

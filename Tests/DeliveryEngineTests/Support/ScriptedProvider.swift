@@ -114,7 +114,7 @@ final class ScriptedDirectory: ProviderDirectory, CredentialDirectory {
     func provider(for lane: LaneKey) -> (any Provider)? { providers.withLock { $0[lane] } }
 
     /// Lanes stay known when their provider has gone: the credential was removed after the intake.
-    func lane(orgID: String, provider: ProviderName, name: String?) -> LaneKey? {
+    func lane(orgID: String, provider: ProviderName, name: String?, app: String?) -> LaneKey? {
         providers.withLock { $0.keys.sorted().first { $0.orgID == orgID && $0.provider == provider && (name == nil || $0.credential == name) } }
     }
 

@@ -27,11 +27,15 @@ public struct Credential: Sendable, Hashable {
     public var orgID: String
     public var name: String
     public var account: Account
+    /// The apps whose tokens it is for: bundle ids, package names, Expo's `@owner/slug`. Empty: any. An APNs credential is for its topic's at least.
+    public var apps: Set<String>
 
-    public init(orgID: String, name: String, account: Account) {
+    public init(orgID: String, name: String, account: Account, apps: Set<String> = []) {
         self.orgID = orgID
         self.name = name
         self.account = account
+        self.apps = apps
+        if case .apns(let account) = account { self.apps.insert(account.topic) }
     }
 
     public enum Account: Sendable, Hashable {
