@@ -4,7 +4,8 @@ public struct SettingKind<Value> {
     public var expectation: String
     /// False where the text may be a secret that somebody wrote down by mistake: then a fault does not repeat it.
     public var mayBeShown: Bool
-    let read: (String) -> Value?
+    /// Nil for a text that is not acceptable.
+    public let read: (String) -> Value?
 
     public init(_ expectation: String, mayBeShown: Bool = true, read: @escaping (String) -> Value?) {
         self.expectation = expectation

@@ -54,6 +54,21 @@ public final class SettingsSection {
         return nil
     }
 
+    /// The readable values of the list under that key; none when it is missing.
+    public func values<Value>(_ key: String, as kind: SettingKind<Value>) -> [Value] {
+        guard let node = ask(key), node.scalar?.isNull != true else { return [] }
+        guard case .sequence(let sequence) = node else {
+            fault(key, "must be a list, each entry \(kind.expectation)")
+            return []
+        }
+        return sequence.enumerated().compactMap { index, element in
+            if let text = element.scalar?.string, let value = kind.read(text) { return value }
+            let complaint = element.scalar.map { kind.complaint(about: $0.string) } ?? "must be \(kind.expectation)"
+            document.add(line: element.mark?.line, path: "\(path(of: key))[\(index)]", complaint)
+            return nil
+        }
+    }
+
     /// The mapping under that key; an empty one when it is missing.
     public func section(_ key: String) -> SettingsSection {
         let node = ask(key)

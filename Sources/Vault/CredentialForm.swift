@@ -1,12 +1,23 @@
 public import Domain
+import Settings
 
 /// Reads a credential from a JSON object, as REST and the command line give it: the members of an org file's entry, with the secrets themselves in place of
 /// references.
 ///
 /// `private_key`, `access_token`, `password`, `certificate_password` are text, `certificate` is base64 of the .p12, `service_account` is the JSON object itself or its text.
 public enum CredentialForm {
-    /// Throws everything that is wrong, by its member (`dkim/0/selector`); members that are not known are faults too.
+    /// Throws everything that is wrong, by its member (`dkim/0/selector`); members that are not known are faults too. Never repeats a value.
     public static func read(_ body: JSONObject, orgID: String, provider: ProviderName, name: String) throws(CredentialFaults) -> Credential {
-        throw CredentialFaults([])
+        let members = JSONMembers(body)
+        if SettingKind<String>.identifier.read(name) == nil {
+            members.fault("name", "must be \(SettingKind<String>.identifier.expectation)", remedy: "")
+        }
+        let reader = CredentialReader(members)
+        let account = reader.account(provider)
+        let apps = reader.apps(provider)
+        let faults = members.finish()
+        // Without an account there is always a fault that says why.
+        guard let account, faults.isEmpty else { throw CredentialFaults(faults) }
+        return Credential(orgID: orgID, name: name, account: account, apps: apps)
     }
 }

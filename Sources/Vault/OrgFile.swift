@@ -28,7 +28,9 @@ struct OrgFile {
             guard let provider = section.required("provider", as: Self.provider) else { continue }
             var credentialName = "main"
             section.read("name", into: &credentialName, as: .identifier)
-            let account = CredentialReader(section: section, secrets: secrets).account(provider)
+            let reader = CredentialReader(section: section, secrets: secrets)
+            let account = reader.account(provider)
+            let apps = reader.apps(provider)
             guard let id else { continue }
             let lane = LaneKey(orgID: id, provider: provider, credential: credentialName)
             guard !lanes.contains(lane) else {
@@ -38,7 +40,7 @@ struct OrgFile {
             }
             lanes.append(lane)
             places.append((section.path, lane))
-            if let account { credentials[lane] = Credential(orgID: id, name: credentialName, account: account) }
+            if let account { credentials[lane] = Credential(orgID: id, name: credentialName, account: account, apps: apps) }
         }
         document.finish()
         faults = document.faults

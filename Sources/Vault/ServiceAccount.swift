@@ -2,8 +2,9 @@ import Domain
 
 /// Reads the JSON that Google's console hands out for a service account, and names what is missing in it.
 enum ServiceAccount {
-    struct Fault: Error, CustomStringConvertible {
-        var description: String
+    struct Fault: Error {
+        var message: String
+        var remedy: String
     }
 
     static func account(_ bytes: [UInt8]) throws(Fault) -> FCMAccount {
@@ -11,23 +12,27 @@ enum ServiceAccount {
         do {
             json = try JSON(parsing: bytes)
         } catch {
-            throw Fault(description: "holds no JSON (\(error)); download the service account's key again as JSON")
+            throw Fault(message: "holds no JSON (\(error))", remedy: "download the service account's key again as JSON")
         }
-        func member(_ name: String) throws(Fault) -> String {
-            guard let text = json[name]?.string, !text.isEmpty else {
-                throw Fault(description: "holds JSON without \"\(name)\"; it must be a service account's key as the console gives it")
-            }
-            return text
-        }
+        func member(_ name: String) -> String { json[name]?.string ?? "" }
         if let type = json["type"]?.string, type != "service_account" {
-            throw Fault(description: "holds a key of the type \"\(type)\"; FCM needs one of the type \"service_account\"")
+            throw Fault(
+                message: "holds a key of the type \"\(type.prefix(40))\"",
+                remedy: "FCM needs one of the type \"service_account\", made under Service accounts in the console")
         }
-        let tokenURI = try member("token_uri")
+        let missing = ["project_id", "client_email", "private_key_id", "private_key", "token_uri"].filter { member($0).isEmpty }
+        guard missing.isEmpty else {
+            throw Fault(
+                message: "holds JSON without \(missing.map { "\"\($0)\"" }.joined(separator: " and "))",
+                remedy: "take the service account's key as the console gives it, whole and unchanged")
+        }
+        let tokenURI = member("token_uri")
         guard tokenURI.hasPrefix("https://") || tokenURI.hasPrefix("http://") else {
-            throw Fault(description: "holds JSON whose \"token_uri\" is no https:// address")
+            throw Fault(
+                message: "holds JSON whose \"token_uri\" is no https:// address", remedy: "take the service account's key as the console gives it")
         }
         return FCMAccount(
-            projectID: try member("project_id"), clientEmail: try member("client_email"), privateKeyID: try member("private_key_id"),
-            privateKey: Secret(try member("private_key")), tokenURI: tokenURI)
+            projectID: member("project_id"), clientEmail: member("client_email"), privateKeyID: member("private_key_id"),
+            privateKey: Secret(member("private_key")), tokenURI: tokenURI)
     }
 }

@@ -70,6 +70,33 @@ import Testing
         }
     }
 
+    @Test func `a push credential may name the apps that it is for, and an APNs one is for its topic's anyway`() async throws {
+        let text = """
+            org: o
+            credentials:
+              - { provider: expo, apps: ["@o/one", "@o/two"] }
+              - { provider: apns, topic: t, environment: sandbox, certificate: "file:x.p12", apps: [t.voip] }
+              - { provider: expo, name: bad, apps: "@o/one" }
+              - { provider: expo, name: worse, apps: [one, two words] }
+              - { provider: smtp, url: "smtp://h", from: a@b, apps: [one] }
+            """
+        try await withOrgFolder(["o.yaml": text, "x.p12": "bytes"]) { folder in
+            let orgs = folder.read()
+            func apps(_ provider: ProviderName, _ name: String = "main") -> Set<String>? {
+                orgs.credential(for: LaneKey(orgID: "o", provider: provider, credential: name))?.apps
+            }
+            #expect(apps(.expo) == ["@o/one", "@o/two"])
+            #expect(apps(.apns) == ["t", "t.voip"])
+            #expect(
+                orgs.faults.map(\.description) == [
+                    "o.yaml:5: credentials[2].apps: must be a list, each entry an app's id, 1 to 255 characters without spaces, such as com.example.app",
+                    "o.yaml:6: credentials[3].apps[1]: must be an app's id, 1 to 255 characters without spaces, such as com.example.app, not \"two words\"",
+                    "o.yaml:7: credentials[4].apps: is no known key; known here: provider, name, url, tls, username, password, from, ehlo_name, max_connections, dkim",
+                ])
+            #expect(orgs.lane(orgID: "o", provider: .expo, name: nil, app: "@o/two")?.credential == "main")
+        }
+    }
+
     @Test func `a secret of one line is taken without the line end of its file`() async throws {
         let text = "org: o\ncredentials:\n  - { provider: expo, access_token: \"file:token\" }\n"
         try await withOrgFolder(["o.yaml": text, "token": "abc\r\n"]) { folder in
@@ -99,11 +126,11 @@ import Testing
         ("{ provider: expo, name: \"a/b\" }", "o.yaml:3: credentials[0].name: must be 1 to 64 letters, digits, \"_\", \"-\" or \".\", not \"a/b\""),
         (
             "{ provider: apns, topic: t, environment: production, key_id: KEY1234567, private_key: \"file:k.p8\" }",
-            "o.yaml:3: credentials[0]: needs team_id beside private_key; the developer account shows it where the key was made"
+            "o.yaml:3: credentials[0].team_id: is missing beside private_key; the developer account shows it where the key was made"
         ),
         (
             "{ provider: apns, topic: t, environment: production }",
-            "o.yaml:3: credentials[0]: needs private_key (with team_id and key_id) or certificate (with certificate_password)"
+            "o.yaml:3: credentials[0].private_key: is missing, and so is certificate; give private_key (with team_id and key_id) or certificate (with certificate_password)"
         ),
         (
             "{ provider: apns, topic: t, environment: prod, team_id: TEAM123456, key_id: KEY1234567, private_key: \"file:k.p8\" }",
@@ -130,11 +157,11 @@ import Testing
         ),
         (
             "{ provider: smtp, url: \"smtp://user:geheim@h\", from: a@b }",
-            "o.yaml:3: credentials[0].url: must be smtp://HOST:PORT or smtps://HOST:PORT, user and password in keys of their own"
+            "o.yaml:3: credentials[0].url: must be smtp://HOST:PORT or smtps://HOST:PORT, user and password stand apart"
         ),
         (
             "{ provider: smtp, url: \"smtp://h\", from: a@b, username: u }",
-            "o.yaml:3: credentials[0]: needs username and password together, or neither"
+            "o.yaml:3: credentials[0].password: is missing beside username; give both, or neither"
         ),
         (
             "{ provider: smtp, url: \"smtp://h\", from: nobody }",

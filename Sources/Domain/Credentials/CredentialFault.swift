@@ -3,6 +3,7 @@ public struct CredentialFault: Error, Sendable, Hashable, CustomStringConvertibl
     /// The member of the org file or of the REST body: `private_key`, `team_id` …
     public var field: String
     public var message: String
+    /// Empty where the message says what it must be.
     public var remedy: String
 
     public init(field: String, message: String, remedy: String) {
@@ -11,7 +12,7 @@ public struct CredentialFault: Error, Sendable, Hashable, CustomStringConvertibl
         self.remedy = remedy
     }
 
-    public var description: String { "\(field): \(message). \(remedy)" }
+    public var description: String { remedy.isEmpty ? "\(field): \(message)." : "\(field): \(message). \(remedy)" }
 }
 
 /// All that is wrong with one credential: whoever mends it wants to hear everything at once. Never empty.
