@@ -13,6 +13,8 @@ public struct MockConfiguration: Sendable {
     public var caFile: String?
     /// Where the credentials go that the mock believes in. Those that exist are kept.
     public var keysDirectory: String?
+    /// Further accounts beside the main one, by name: small letters, digits and `-`. Their files lie in a directory of that name in `keysDirectory`.
+    public var accounts: [String] = []
     /// How many messages are kept whole; older ones are only counted.
     public var retention = 10_000
     /// How long an Expo receipt takes to appear (the real one: about 15 minutes).

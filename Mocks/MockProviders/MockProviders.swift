@@ -32,11 +32,10 @@ public final class MockProviders: Service {
         let authority =
             try configuration.caFile.map { try CertificateAuthority(keptIn: URL(fileURLWithPath: $0), now: started) }
             ?? CertificateAuthority(now: started)
-        let credentials = try Credentials(keysDirectory: keys, configuration: configuration)
+        let accounts = try Accounts(configuration, in: keys)
         let flaw = configuration.certificateFlaw
         let httpTLS = try authority.serverTLS(protocols: ["h2", "http/1.1"], now: started, flaw: flaw)
         let mailTLS = try authority.serverTLS(protocols: [], now: started, flaw: flaw)
-        let clientIdentity = try authority.clientIdentity(topic: configuration.apns.topic, now: started)
         let listener = Listener(group: .singleton, connections: OpenConnections())
         let parts = Parts(configuration: configuration, httpTLS: httpTLS, mailTLS: mailTLS, listener: listener)
         // The token endpoint is part of the credentials, and is known only when the TLS port is: so that port comes first.
@@ -46,12 +45,13 @@ public final class MockProviders: Service {
             servers.append(try await parts.bindTLS(late))
             let tlsPort = try Self.port(of: servers[0])
             let universe = Universe(
-                credentials: credentials, configuration: configuration, clock: clock, tokenURI: "https://localhost:\(tlsPort)/token")
-            late.set(Router(universe: universe, certificate: try authority.pem, clientIdentity: clientIdentity))
+                accounts: accounts, authority: authority, configuration: configuration, clock: clock,
+                tokenURI: "https://localhost:\(tlsPort)/token")
+            late.set(Router(universe: universe, certificate: try authority.pem))
             servers.append(try await parts.bindHTTP(late))
             servers.append(try await parts.bindSMTP(universe))
             servers.append(try await parts.bindSMTPS(universe))
-            if let keys { try credentials.write(to: keys, tokenURI: universe.tokenURI, clientIdentity: clientIdentity) }
+            for account in accounts.all { try universe.write(account, renewsCertificate: true) }
             self.universe = universe
         } catch {
             for server in servers { try? await server.close() }

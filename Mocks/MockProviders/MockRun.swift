@@ -1,6 +1,6 @@
 /// What one run has seen, and what shall happen in it.
 public struct MockRun: Sendable {
-    private let universe: Universe
+    let universe: Universe
     private let world: World
 
     init(universe: Universe, world: World) {

@@ -4,10 +4,10 @@ struct Router: Answering {
     private let apns: APNs
     private let control: ControlAPI
 
-    init(universe: Universe, certificate: String, clientIdentity: ClientIdentity) {
+    init(universe: Universe, certificate: String) {
         self.universe = universe
         apns = APNs(universe: universe)
-        control = ControlAPI(universe: universe, certificate: certificate, clientIdentity: clientIdentity)
+        control = ControlAPI(universe: universe, certificate: certificate)
     }
 
     func answer(_ request: Request) -> Answer {

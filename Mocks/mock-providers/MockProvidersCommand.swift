@@ -33,6 +33,12 @@ struct MockProvidersCommand: AsyncParsableCommand {
     @Option(help: "Where to write the credentials that the mock believes in; existing ones are used again.")
     var keysDir: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "A further account, several times if need be: other team, project, user and access token. Its files lie in KEYS-DIR/NAME.",
+            valueName: "name"))
+    var account: [String] = []
+
     @Option(help: "How long an Expo receipt takes to appear: 500ms, 5s, 15m.")
     var receiptDelay = "0s"
 
@@ -94,6 +100,7 @@ struct MockProvidersCommand: AsyncParsableCommand {
         configuration.smtpsPort = smtpsPort
         configuration.caFile = caFile
         configuration.keysDirectory = keysDir
+        configuration.accounts = account
         configuration.receiptDelay = try Self.duration(receiptDelay, "--receipt-delay")
         configuration.certificateFlaw = certificate
         configuration.expoAccessToken = expoAccessToken

@@ -4,16 +4,16 @@ import Testing
 @testable import MockProviders
 
 @Suite("APNs connections") struct APNsConnectionTests {
-    private static func headers(_ token: String) -> [(String, String)] {
+    static func headers(_ token: String) -> [(String, String)] {
         [("authorization", "bearer \(token)"), ("apns-topic", "com.example.app"), ("apns-push-type", "alert")]
     }
 
-    private static func status(_ event: FrameClient.Event, stream: Int) -> Int? {
+    static func status(_ event: FrameClient.Event, stream: Int) -> Int? {
         if case .answered(stream, let status, _, _) = event { return status }
         return nil
     }
 
-    private static func text(_ event: FrameClient.Event, stream: Int) -> String? {
+    static func text(_ event: FrameClient.Event, stream: Int) -> String? {
         if case .data(stream, let text, _) = event { return text }
         return nil
     }

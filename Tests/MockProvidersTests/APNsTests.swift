@@ -63,7 +63,7 @@ import Testing
         Fault(reason: "MethodNotAllowed", status: 405, method: "PUT"),
         Fault(reason: "MissingTopic", status: 400, headers: ["apns-topic": nil]),
         Fault(reason: "BadTopic", status: 400, headers: ["apns-topic": "no topic"]),
-        Fault(reason: "DeviceTokenNotForTopic", status: 400, headers: ["apns-topic": "com.example.other"]),
+        Fault(reason: "TopicDisallowed", status: 400, headers: ["apns-topic": "com.example.other"]),
         Fault(reason: "BadCollapseId", status: 400, headers: ["apns-collapse-id": String(repeating: "c", count: 65)]),
         Fault(reason: "BadExpirationDate", status: 400, headers: ["apns-expiration": "soon"]),
         Fault(reason: "BadPriority", status: 400, headers: ["apns-priority": "7"]),
@@ -73,6 +73,7 @@ import Testing
         Fault(reason: "MissingDeviceToken", status: 400, path: "/3/device/"),
         Fault(reason: "BadDeviceToken", status: 400, path: "/3/device/nothex"),
         Fault(reason: "BadDeviceToken", status: 400, path: "/3/device/abcd"),
+        Fault(reason: "BadDeviceToken", status: 400, path: "/3/device/" + String(repeating: "0", count: 64)),
         Fault(reason: "BadPath", status: 404, path: "/3/gadget/abcd"),
         Fault(reason: "MissingProviderToken", status: 403, headers: ["authorization": nil]),
         Fault(reason: "MissingProviderToken", status: 403, headers: ["authorization": "Basic dTpw"]),
@@ -209,7 +210,7 @@ import Testing
             let voip = ["apns-topic": "com.example.app.voip", "apns-push-type": "voip", "authorization": nil] as [String: String?]
             #expect(try await Self.push(mocks, headers: voip, extra: cert).status == 200)
             let other = try await Self.push(mocks, headers: ["apns-topic": "com.example.other", "authorization": nil], extra: cert)
-            #expect(other.json["reason"] as? String == "DeviceTokenNotForTopic")
+            #expect(other.json["reason"] as? String == "TopicDisallowed")
             let location = ["apns-topic": "com.example.app", "apns-push-type": "location", "authorization": nil] as [String: String?]
             #expect(try await Self.push(mocks, headers: location, extra: cert).json["reason"] as? String == "InvalidPushType")
         }

@@ -21,7 +21,7 @@ import Testing
 
     private static func tickets(_ answer: Curl.Answer) -> [[String: Any]] { answer.json["data"] as? [[String: Any]] ?? [] }
 
-    private static func code(_ answer: Curl.Answer) -> String? {
+    static func code(_ answer: Curl.Answer) -> String? {
         (answer.json["errors"] as? [[String: Any]])?.first?["code"] as? String
     }
 
@@ -139,7 +139,7 @@ import Testing
         try await withMockProviders(configuration) { mocks in
             let body = #"{"to":"\#(Device.expo)","body":"x"}"#
             let without = try await Self.send(mocks, body)
-            #expect(without.status == 401 && Self.code(without) == "UNAUTHORIZED")
+            #expect(without.status == 403 && Self.code(without) == "UNAUTHORIZED")
             let with = try await Self.send(mocks, body, extra: ["-H", "authorization: Bearer secret"])
             #expect(with.status == 200)
         }

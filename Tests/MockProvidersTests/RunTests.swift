@@ -116,8 +116,10 @@ extension Universe {
             var configuration = MockConfiguration()
             configuration.retention = 1
             // Without a directory nothing is read, and nothing can be wrong.
-            guard let credentials = try? Credentials(keysDirectory: nil, configuration: configuration) else { preconditionFailure() }
-            return Universe(credentials: credentials, configuration: configuration, clock: .system, tokenURI: "")
+            guard let accounts = try? Accounts(configuration, in: nil), let authority = try? CertificateAuthority(now: Date()) else {
+                preconditionFailure()
+            }
+            return Universe(accounts: accounts, authority: authority, configuration: configuration, clock: .system, tokenURI: "")
         }
     }
 }

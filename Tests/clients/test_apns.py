@@ -102,7 +102,7 @@ class WithKey(MockCase):
         results = self.push(big, voip, background, other, short, long_id)
         self.assertEqual(
             [result.description for result in results],
-            ["PayloadTooLarge", "InvalidPushType", "BadPriority", "DeviceTokenNotForTopic", "BadDeviceToken", "BadCollapseId"])
+            ["PayloadTooLarge", "InvalidPushType", "BadPriority", "TopicDisallowed", "BadDeviceToken", "BadCollapseId"])
 
     def test_a_foreign_key_an_old_token_and_no_token_are_refused(self):
         own = key_file("apns.json")
@@ -146,7 +146,7 @@ class WithCertificate(MockCase):
         # aioapns takes the topic from the subject's UID, as Apple's certificates have it.
         self.assertEqual(topic, key_file("apns.json")["topic"])
         self.assertTrue(good.is_successful)
-        self.assertEqual(other.description, "DeviceTokenNotForTopic")
+        self.assertEqual(other.description, "TopicDisallowed")
 
 
 if __name__ == "__main__":

@@ -11,13 +11,16 @@ struct APNs: Sendable {
         var id: String
         var environment: APNsEnvironment
         var account: Account
+        /// The APNs key that has signed for it; nil with a certificate, or when the token is not believed.
+        var keyID: String?
         var now: Int64
     }
 
     /// - Parameter named: the run that the request names; else it is that of the key.
     func answer(_ request: Request, in named: World?) -> Reply {
         let verdict = universe.providerTokens.verify(authorization: request.header("authorization"), among: universe.accounts)
-        let account = verdict.account ?? universe.accounts.main
+        let shown = request.connection.certificate.map { $0.teamID.flatMap(universe.accounts.byTeamID) ?? universe.accounts.main }
+        let account = shown ?? verdict.account ?? universe.accounts.main
         let world = named ?? universe.world(of: account)
         world.log.count { $0.requests += 1 }
         let push = Push(
@@ -25,7 +28,8 @@ struct APNs: Sendable {
             token: request.path.split(separator: "/").dropFirst(2).first.map { $0.lowercased() } ?? "",
             // Echoed as it came, made up when absent; in lower case, as Apple writes them.
             id: request.header("apns-id").flatMap { APNsRules.isUUID($0) ? $0 : nil } ?? UUID().uuidString.lowercased(),
-            environment: APNsEnvironment(authority: request.authority), account: account, now: world.clock.now())
+            environment: APNsEnvironment(authority: request.authority), account: account,
+            keyID: shown == nil ? verdict.token?.key.keyID : nil, now: world.clock.now())
         var answer = fault(of: push, verdict, world) ?? ScriptedAnswer()
         if answer.reason == nil,
             let scripted = world.scripts.answer(.apns, target: push.token, stage: .message, sender: account, magic: Self.magic(in: push.token))
@@ -35,21 +39,23 @@ struct APNs: Sendable {
         var reply = render(answer, push)
         answer.apply(to: &reply)
         request.connection.apns.count(status: reply.status)
-        record(push, answer: answer, reply: reply, isTrusted: verdict.account != nil, in: world)
+        record(push, answer: answer, reply: reply, in: world)
         return reply
     }
 
     private func fault(of push: Push, _ verdict: ProviderTokenVerifier.Verdict, _ world: World) -> ScriptedAnswer? {
         let request = push.request
-        let rules = APNsRules(bundle: push.account.apns.topic, certificate: request.connection.certificate)
-        if let reason = rules.faultOfHeaders(request) ?? rules.faultOfPath(request) { return ScriptedAnswer(reason: reason) }
+        let rules = APNsRules(bundle: push.account.topic, certificate: request.connection.certificate)
+        // Who sends is judged before the device is: by a push to no device one learns whether a key is good.
+        let early =
+            rules.faultOfHeaders(request) ?? rules.faultOfPath(request) ?? faultOfSender(push, verdict) ?? rules.faultOfTopic(request)
+            ?? rules.faultOfToken(push.token)
+        if let early { return ScriptedAnswer(reason: early) }
         let topic = rules.topic(of: request)
         if let refusal = world.devices.refusal(of: push.token, topic: topic, environment: push.environment) {
             return ScriptedAnswer(reason: refusal.reason, timestamp: refusal.timestamp)
         }
-        let reason =
-            rules.faultOfTopic(request) ?? faultOfSender(push, verdict) ?? rules.faultOfPayload(request)
-            ?? (world.devices.admits(push.token, now: push.now) ? nil : "TooManyRequests")
+        let reason = rules.faultOfPayload(request) ?? (world.devices.admits(push.token, now: push.now) ? nil : "TooManyRequests")
         return reason.map { ScriptedAnswer(reason: $0) }
     }
 
@@ -57,12 +63,13 @@ struct APNs: Sendable {
         let connection = push.request.connection
         if let certificate = connection.certificate {
             // With a certificate the authorization header is not looked at.
+            if push.account.areCertificatesRevoked { return "BadCertificate" }
             if let own = certificate.environment, own != push.environment { return "BadCertificateEnvironment" }
             connection.apns.admitCertificate()
             return nil
         }
         switch verdict {
-        case .refused(let reason): return reason
+        case .refused(let reason, _): return reason
         case .good(let token):
             return ProviderTokenVerifier.fault(of: token, nowSeconds: push.now / 1000, environment: push.environment)
                 ?? connection.apns.admit(token, nowSeconds: push.now / 1000)
@@ -102,7 +109,7 @@ struct APNs: Sendable {
         return Reply(status: status, headers: headers, body: JSON.object(["reason": .string(reason), "timestamp": timestamp]).encoded)
     }
 
-    private func record(_ push: Push, answer: ScriptedAnswer, reply: Reply, isTrusted: Bool, in world: World) {
+    private func record(_ push: Push, answer: ScriptedAnswer, reply: Reply, in world: World) {
         let request = push.request
         let accepted = (!answer.refuses || answer.accepted) && (answer.fault?.accepts ?? true)
         var message = ReceivedMessage(
@@ -111,10 +118,11 @@ struct APNs: Sendable {
             headers: request.recordedHeaders, payload: request.body)
         message.request = request.recordedLine
         message.answer = ReceivedMessage.Answer(reply)
-        if isTrusted {
+        if let keyID = push.keyID {
             message.org = push.account.org
-            message.credential = push.account.apns.keyID
+            message.credential = keyID
         } else if request.connection.certificate != nil {
+            message.org = push.account.org
             message.credential = "client certificate"
         }
         world.log.record(message)

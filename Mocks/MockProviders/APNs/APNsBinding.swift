@@ -17,7 +17,7 @@ struct APNsBinding {
     /// Nil when the token may be used on this connection; otherwise the reason why not.
     mutating func admit(_ token: VerifiedProviderToken, nowSeconds: Int64) -> String? {
         if self.token == token.text { return nil }
-        let key = token.account.apns
+        let key = token.key
         if let team, team != key.teamID { return "InvalidProviderToken" }
         if let keyID, keyID != key.keyID { return "UnrelatedKeyIdInToken" }
         if self.token != nil, nowSeconds - updatedAt < Self.updateInterval { return "TooManyProviderTokenUpdates" }

@@ -1,6 +1,7 @@
 import NIOHPACK
 
-/// What APNs demands of a request, in the order of the mock server of jchambers/pushy (the real order is undocumented).
+/// What APNs demands of a request. The real order is undocumented; this one is that of the mock server of jchambers/pushy, but for the sender, who is
+/// judged before the device: senders of all kinds try their keys with a push to a device that does not exist.
 struct APNsRules: Sendable {
     var bundle: String
     /// What the client has shown at the handshake; then its topics count, not the bundle's.
@@ -27,8 +28,12 @@ struct APNsRules: Sendable {
     func faultOfPath(_ request: Request) -> String? {
         let parts = request.path.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count >= 3, parts[1] == "3", parts[2] == "device", parts.count <= 4 else { return "BadPath" }
-        guard parts.count == 4, !parts[3].isEmpty else { return "MissingDeviceToken" }
-        guard let bytes = Hex.bytes(of: parts[3]), (32...200).contains(bytes.count) else { return "BadDeviceToken" }
+        return parts.count == 4 && !parts[3].isEmpty ? nil : "MissingDeviceToken"
+    }
+
+    /// Hex of a length that Apple gives out, and not all zeros, which no device has.
+    func faultOfToken(_ token: String) -> String? {
+        guard let bytes = Hex.bytes(of: token), (32...200).contains(bytes.count), bytes.contains(where: { $0 != 0 }) else { return "BadDeviceToken" }
         return nil
     }
 
@@ -46,10 +51,10 @@ struct APNsRules: Sendable {
         if let certificate {
             // Location pushes are for token authentication only (Apple, "Sending notification requests to APNs").
             if pushType == "location" { return "InvalidPushType" }
-            guard certificate.topics.contains(topic) else { return "DeviceTokenNotForTopic" }
+            guard certificate.topics.contains(topic) else { return "TopicDisallowed" }
             return nil
         }
-        guard APNsTopics.knows(topic, bundle: bundle) else { return "DeviceTokenNotForTopic" }
+        guard APNsTopics.knows(topic, bundle: bundle) else { return "TopicDisallowed" }
         if let pushType, !APNsTopics.fits(topic, pushType: pushType, bundle: bundle) { return "InvalidPushType" }
         return nil
     }

@@ -5,6 +5,8 @@ import X509
 /// What APNs reads in the certificate that a client shows: for which topics it speaks, and in which environments.
 struct ClientCertificate: Sendable, Hashable {
     var topics: Set<String>
+    /// The subject's organisational unit, in Apple's certificates the team.
+    var teamID: String?
     /// Nil for both, as with the universal certificates of today.
     var environment: APNsEnvironment?
 
@@ -21,6 +23,7 @@ struct ClientCertificate: Sendable, Hashable {
         var topics: Set<String> = []
         for name in certificate.subject {
             for attribute in name where attribute.type == Self.userID { topics.insert(attribute.value.description) }
+            for attribute in name where attribute.type == .RDNAttributeType.organizationalUnitName { teamID = attribute.value.description }
         }
         if let list = certificate.extensions[oid: Self.topicsOID] { topics.formUnion(Self.topics(in: list.value)) }
         self.topics = topics

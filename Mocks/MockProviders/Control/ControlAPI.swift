@@ -2,7 +2,6 @@
 struct ControlAPI: Sendable {
     let universe: Universe
     let certificate: String
-    let clientIdentity: ClientIdentity
 
     /// - Parameter run: the name in the request's header or path, if there is one; a query `run=` says the same.
     func answer(_ request: Request, run: String?) -> Answer {
@@ -11,7 +10,7 @@ struct ControlAPI: Sendable {
             return .now(Self.problem(400, "run must be 1 to 64 letters, digits, '.', '_' and '-', not '\(name)'."))
         }
         let call = Call(request: request, world: universe.world(name), path: request.path.split(separator: "/").dropFirst().map(String.init))
-        return messages(call) ?? scripts(call) ?? setup(call)
+        return messages(call) ?? scripts(call) ?? setup(call) ?? credentials(call)
             ?? .now(Self.problem(404, "There is no \(request.method) \(request.path). See Mocks/README.md for the control API."))
     }
 

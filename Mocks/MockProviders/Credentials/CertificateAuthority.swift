@@ -116,31 +116,42 @@ struct CertificateAuthority: Sendable {
         "fcm.googleapis.com", "oauth2.googleapis.com", "exp.host",
     ]
 
-    /// An APNs client certificate for the app and its VoIP pushes, in both environments.
-    func clientIdentity(topic: String, now: Date) throws -> ClientIdentity {
+    /// An APNs client certificate for the app and its VoIP pushes.
+    ///
+    /// - Parameters:
+    ///   - lifetime: how long it holds from now on; less than nothing makes one that has expired.
+    ///   - environment: the only one it is good for; nil for both, as with Apple's certificates of today.
+    func clientIdentity(
+        topic: String, teamID: String, now: Date, lifetime: TimeInterval = ClientIdentity.lifetime, environment: APNsEnvironment? = nil,
+        password: String = ClientIdentity.password
+    ) throws -> ClientIdentity {
         let secret = P256.Signing.PrivateKey()
         let key = Certificate.PrivateKey(secret)
         let subject = DistinguishedName([
             RelativeDistinguishedName([.init(type: ClientCertificate.userID, utf8String: topic)]),
             RelativeDistinguishedName([.init(type: .RDNAttributeType.commonName, utf8String: "Apple Push Services: \(topic)")]),
+            RelativeDistinguishedName([.init(type: .RDNAttributeType.organizationalUnitName, utf8String: teamID)]),
         ])
         let topics = try ClientCertificate.value(of: [(topic, "app"), ("\(topic).voip", "voip")])
         let certificate = try Certificate(
             version: .v3, serialNumber: .init(), publicKey: key.publicKey,
-            notValidBefore: now.addingTimeInterval(-3600), notValidAfter: now.addingTimeInterval(397 * 86_400),
+            notValidBefore: now.addingTimeInterval(min(-3600, lifetime - 86_400)), notValidAfter: now.addingTimeInterval(lifetime),
             issuer: self.certificate.subject, subject: subject,
             extensions: try Certificate.Extensions {
                 Critical(BasicConstraints.notCertificateAuthority)
                 Critical(KeyUsage(digitalSignature: true))
                 try ExtendedKeyUsage([.clientAuth])
                 Certificate.Extension(oid: ClientCertificate.topicsOID, critical: false, value: topics[...])
+                // The marks hold nothing but a DER null.
+                if environment != .production { Certificate.Extension(oid: ClientCertificate.developmentOID, critical: false, value: [5, 0]) }
+                if environment != .sandbox { Certificate.Extension(oid: ClientCertificate.productionOID, critical: false, value: [5, 0]) }
             },
             issuerPrivateKey: self.key)
         let pem = try certificate.serializeAsPEM()
         return ClientIdentity(
             pem: pem.pemString + "\n" + secret.pemRepresentation + "\n",
             p12: try PKCS12.file(
-                certificate: pem.derBytes, key: Array(secret.derRepresentation), password: ClientIdentity.password))
+                certificate: pem.derBytes, key: Array(secret.derRepresentation), password: password))
     }
 }
 
@@ -148,6 +159,8 @@ struct CertificateAuthority: Sendable {
 struct ClientIdentity: Sendable {
     /// That of the `.p12`; some clients insist on one.
     static let password = "mock"
+    /// The age limit that Apple's platforms set, in seconds.
+    static let lifetime: Double = 397 * 86_400
 
     var pem: String
     var p12: [UInt8]

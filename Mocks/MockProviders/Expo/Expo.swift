@@ -8,8 +8,10 @@ struct Expo: Sendable {
     /// - Parameter named: the run that the request names; else it is that of the access token.
     init(universe: Universe, named: World?, request: Request) {
         self.universe = universe
-        account = request.header("authorization").flatMap { $0.hasPrefix("Bearer ") ? universe.accounts.byAccessToken(String($0.dropFirst(7))) : nil }
-        world = named ?? universe.world(of: account)
+        let bearer = request.header("authorization").map { $0.hasPrefix("Bearer ") ? String($0.dropFirst(7)) : "" }
+        let claimed = bearer.flatMap(universe.accounts.byAccessToken)
+        account = bearer.flatMap { bearer in claimed.flatMap { $0.accepts(accessToken: bearer) ? $0 : nil } }
+        world = named ?? universe.world(of: claimed)
     }
 
     /// One recipient of one message of the request.
@@ -43,10 +45,20 @@ struct Expo: Sendable {
 
     private func refusal(of request: Request) -> Reply? {
         guard request.method == "POST" else { return ExpoError.request("NOT_FOUND", "Not found.", status: 404) }
-        if world.configuration.expoAccessToken != nil, account == nil {
-            return ExpoError.request("UNAUTHORIZED", "The bearer token is invalid.")
-        }
-        return nil
+        guard account == nil else { return nil }
+        // A bearer that is not known is refused even where none is asked for.
+        if request.header("authorization") != nil { return ExpoError.request("UNAUTHORIZED", "The bearer token is invalid.") }
+        return world.configuration.expoAccessToken == nil ? nil : Self.forbidden(ExpoState.defaultProject)
+    }
+
+    /// What enhanced push security says to those who bear no token, or that of another account.
+    private static func forbidden(_ project: String) -> Reply {
+        ExpoError.request("UNAUTHORIZED", "Insufficient permissions to send push notifications to \(project).", status: 403)
+    }
+
+    private func isForbidden(_ project: String) -> Bool {
+        guard let guardian = universe.accounts.guardian(of: project, run: world.name) else { return false }
+        return guardian !== account
     }
 
     private func parsedBody(of request: Request) -> JSON? {
@@ -70,6 +82,7 @@ struct Expo: Sendable {
                 "All push notification messages in the same request must be for the same project; check the details field to investigate conflicting tokens.",
                 details: .object(details))
         }
+        if isForbidden(project) { return Self.forbidden(project) }
         if let rate = world.configuration.expoRate,
             !world.expo.admit(deliveries.count, project: project, rate: rate, now: world.clock.now())
         {
@@ -194,9 +207,11 @@ struct Expo: Sendable {
             return ExpoError.request("PUSH_TOO_MANY_RECEIPTS", "You can ask for at most \(ExpoRules.receiptLimit) receipts in one request.")
         }
         let now = world.clock.now()
-        let found = ids.compactMap { id in
-            world.expo.ticket(id, now: now, delay: world.configuration.receiptDelay).map { JSON.Member(id, receipt(for: $0)) }
+        let tickets = ids.compactMap { id in
+            world.expo.ticket(id, now: now, delay: world.configuration.receiptDelay).map { (id: id, ticket: $0) }
         }
+        if let foreign = tickets.lazy.map({ world.expo.project(of: $0.ticket.token) }).first(where: isForbidden) { return Self.forbidden(foreign) }
+        let found = tickets.map { JSON.Member($0.id, receipt(for: $0.ticket)) }
         return Reply(status: 200, json: .object(["data": .object(found)]))
     }
 

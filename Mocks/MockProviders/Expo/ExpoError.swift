@@ -1,6 +1,7 @@
 /// The two ways Expo says no: to a whole request, and to one message in a ticket or receipt.
 enum ExpoError {
-    /// Statuses of the request-level codes; that of UNAUTHORIZED is not documented.
+    /// Statuses of the request-level codes. UNAUTHORIZED is 401 for a bearer that is not known and 403 for one that may not push there, as senders
+    /// report it; Expo documents neither.
     static let requestStatuses: [String: Int] = [
         "TOO_MANY_REQUESTS": 429, "PUSH_TOO_MANY_EXPERIENCE_IDS": 400, "PUSH_TOO_MANY_NOTIFICATIONS": 400, "PUSH_TOO_MANY_RECEIPTS": 400,
         "UNAUTHORIZED": 401, "VALIDATION_ERROR": 400, "API_ERROR": 400, "INTERNAL_SERVER_ERROR": 500,

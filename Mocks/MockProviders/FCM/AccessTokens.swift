@@ -30,8 +30,13 @@ final class AccessTokens: Sendable {
         return grant.project
     }
 
-    /// Makes every token given out in that run worthless, as when Google revokes them.
-    func revokeAll(run: String) {
-        grants.withLock { grants in grants = grants.filter { $0.value.run != run } }
+    /// Makes every token given out in that run worthless, or only those for one project, as when Google revokes them.
+    func revokeAll(run: String, project: String? = nil) {
+        grants.withLock { grants in grants = grants.filter { $0.value.run != run || (project != nil && $0.value.project != project) } }
+    }
+
+    /// Makes every token for the project worthless, whichever run it was given out in.
+    func revokeAll(project: String) {
+        grants.withLock { grants in grants = grants.filter { $0.value.project != project } }
     }
 }

@@ -44,7 +44,7 @@ struct FCM: Sendable {
         record.request = request.recordedLine
         record.answer = ReceivedMessage.Answer(reply)
         record.org = account?.org
-        record.credential = account?.fcm.clientEmail
+        record.credential = account?.clientEmail
         world.log.record(record)
         return reply
     }

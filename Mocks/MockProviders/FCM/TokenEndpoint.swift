@@ -36,12 +36,12 @@ struct TokenEndpoint: Sendable {
         }
         world.log.count { $0.requests += 1 }
         var answer = ScriptedAnswer()
-        if let scripted = world.scripts.answer(.fcm, target: account.fcm.clientEmail, stage: .grant, sender: account) {
+        if let scripted = world.scripts.answer(.fcm, target: account.clientEmail, stage: .grant, sender: account) {
             if scripted.refuses { return refused(scripted, now: now) }
             answer = scripted
         }
         world.log.count { $0.grants += 1 }
-        let token = universe.accessTokens.issue(project: account.fcm.project, run: world.name, nowSeconds: now / 1000)
+        let token = universe.accessTokens.issue(project: account.project, run: world.name, nowSeconds: now / 1000)
         var reply = Reply(
             status: 200, json: .object(["access_token": .string(token), "expires_in": .int(AccessTokens.lifetime), "token_type": "Bearer"]))
         answer.apply(to: &reply)
@@ -71,7 +71,7 @@ struct TokenEndpoint: Sendable {
     }
 
     private func check(_ jwt: JWT, _ account: Account, nowSeconds: Int64) throws(Refusal) {
-        try checkSignature(jwt, of: account.fcm)
+        try checkSignature(jwt, of: account)
         try checkTimes(jwt, nowSeconds: nowSeconds)
         let audience = jwt.claims["aud"]?.text ?? ""
         guard audience == Self.googleAudience || audience == universe.tokenURI else {
@@ -83,12 +83,13 @@ struct TokenEndpoint: Sendable {
         }
     }
 
-    private func checkSignature(_ jwt: JWT, of account: ServiceAccount) throws(Refusal) {
+    private func checkSignature(_ jwt: JWT, of account: Account) throws(Refusal) {
         guard jwt.header["alg"]?.text == "RS256" else { throw Refusal(error: "invalid_grant", description: "Invalid JWT: alg must be RS256") }
         let signature = _RSA.Signing.RSASignature(rawRepresentation: jwt.signature)
-        guard jwt.header["kid"] == nil || jwt.header["kid"]?.text == account.keyID,
-            account.publicKey.isValidSignature(signature, for: jwt.signed, padding: .insecurePKCS1v1_5)
-        else { throw Refusal(error: "invalid_grant", description: "Invalid JWT Signature.") }
+        let isSigned = account.serviceKeys(jwt.header["kid"]?.text).contains {
+            $0.publicKey.isValidSignature(signature, for: jwt.signed, padding: .insecurePKCS1v1_5)
+        }
+        guard isSigned else { throw Refusal(error: "invalid_grant", description: "Invalid JWT Signature.") }
     }
 
     private func checkTimes(_ jwt: JWT, nowSeconds: Int64) throws(Refusal) {

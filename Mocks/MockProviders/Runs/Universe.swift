@@ -4,6 +4,7 @@ import Synchronization
 final class Universe: Sendable {
     let configuration: MockConfiguration
     let accounts: Accounts
+    let authority: CertificateAuthority
     /// FCM's token endpoint, as the service accounts name it.
     let tokenURI: String
     /// The run of those who name none.
@@ -21,11 +22,12 @@ final class Universe: Sendable {
         var order: [String] = []
     }
 
-    init(credentials: Credentials, configuration: MockConfiguration, clock: MockClock, tokenURI: String) {
+    init(accounts: Accounts, authority: CertificateAuthority, configuration: MockConfiguration, clock: MockClock, tokenURI: String) {
         self.configuration = configuration
+        self.accounts = accounts
+        self.authority = authority
         self.clock = clock
         self.tokenURI = tokenURI
-        accounts = Accounts(main: credentials, configuration: configuration)
         main = World(name: "", configuration: configuration, clock: clock, payloadBudget: Run.mainPayloadBudget)
     }
 

@@ -44,6 +44,7 @@ final class SMTPHandler: ChannelInboundHandler {
                 who.world = universe.world(account.run)
                 return true
             },
+            maySend: { who.account?.maySend(as: $0) ?? true },
             scripted: { stage, target in
                 let world = who.world ?? universe.main
                 let answer = world.scripts.answer(.smtp, target: target, stage: stage, sender: who.account, magic: Mailboxes.magic(in: target))
@@ -228,7 +229,7 @@ final class SMTPHandler: ChannelInboundHandler {
                 connection: connection.number, headers: content?.headers ?? [], payload: mail?.bytes ?? [])
             message.sender = envelope.sender
             message.org = who.account?.org
-            message.credential = who.account?.smtp.username
+            message.credential = who.account?.username
             message.dialogue = dialogue.lines
             message.hasBareLineEnds = mail?.hasBareLineEnds ?? false
             world.log.record(message)

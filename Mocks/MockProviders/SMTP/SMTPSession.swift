@@ -39,6 +39,8 @@ struct SMTPSession {
 
     /// Whether the password is the user's; then the session belongs to that user's run.
     private let authenticates: (_ user: String, _ password: String) -> Bool
+    /// Whether the user that has logged in may name that sender.
+    private let maySend: (_ sender: String) -> Bool
     private let policy: Policy
     /// The script's word on a step: a reply in place of the usual one.
     private let scripted: (Script.Stage, String) -> SMTPReply?
@@ -51,10 +53,12 @@ struct SMTPSession {
 
     init(
         policy: Policy, isTLS: Bool, authenticates: @escaping (_ user: String, _ password: String) -> Bool,
+        maySend: @escaping (_ sender: String) -> Bool = { _ in true },
         scripted: @escaping (Script.Stage, String) -> SMTPReply?,
         greylisted: @escaping (_ sender: String, _ recipient: String) -> Bool
     ) {
         self.authenticates = authenticates
+        self.maySend = maySend
         self.policy = policy
         self.isTLS = isTLS
         self.scripted = scripted
@@ -212,6 +216,9 @@ struct SMTPSession {
         }
         let internationalised = path.parameters["SMTPUTF8"] != nil
         guard path.isASCII || internationalised else { return .reply(SMTPReply(553, "5.6.7", "The address needs SMTPUTF8")) }
+        guard maySend(path.address) else {
+            return .reply(SMTPReply(553, "5.7.1", "<\(path.address)>: Sender address rejected: not owned by the user"))
+        }
         if let reply = scripted(.mail, path.address) { return ended(reply) }
         envelope = Envelope(sender: path.address, internationalised: internationalised)
         return .reply(SMTPReply(250, "2.1.0", "Ok"))

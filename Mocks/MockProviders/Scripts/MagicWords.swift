@@ -50,7 +50,7 @@ struct MagicWords: Sendable, Hashable {
 }
 
 extension Duration {
-    /// `500ms`, `2s`, `5m`, `24h`; nil for anything else.
+    /// `500ms`, `2s`, `5m`, `24h`, `30d`; nil for anything else.
     public init?(shorthand text: some StringProtocol) {
         let digits = text.prefix { $0.isNumber }
         guard let value = Int64(digits), value < 1_000_000_000 else { return nil }
@@ -59,6 +59,7 @@ extension Duration {
         case "s", "": self = .seconds(value)
         case "m": self = .seconds(value * 60)
         case "h": self = .seconds(value * 3600)
+        case "d": self = .seconds(value * 86_400)
         default: return nil
         }
     }

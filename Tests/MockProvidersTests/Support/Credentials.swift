@@ -8,14 +8,20 @@ import Synchronization
 struct ClientCredentials {
     private let directory: URL
 
-    init(of mocks: MockProviders) throws {
+    /// - Parameter name: a named account; nil for the main one.
+    init(of mocks: MockProviders, named name: String? = nil) throws {
         guard let path = mocks.keysDirectory else { throw MissingFile(name: "keys directory") }
-        directory = URL(fileURLWithPath: path)
+        let keys = URL(fileURLWithPath: path)
+        directory = name.map { keys.appending(path: $0) } ?? keys
     }
 
     struct MissingFile: Error {
         var name: String
     }
+
+    func path(_ name: String) -> String { directory.appending(path: name).path }
+
+    func text(_ name: String) throws -> String { try String(contentsOf: directory.appending(path: name), encoding: .utf8) }
 
     func file(_ name: String) throws -> [String: String] {
         let data = try Data(contentsOf: directory.appending(path: name))
