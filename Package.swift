@@ -124,7 +124,7 @@ let package = Package(
         .executableTarget(
             name: "Hermod",
             dependencies: [
-                "API", "DeliveryEngine", "Domain", "Providers", "Settings", "SQLiteStorage", "Storage", "Templates", "Transport", "Vault",
+                "API", "CLinux", "DeliveryEngine", "Domain", "Providers", "Settings", "SQLiteStorage", "Storage", "Templates", "Transport", "Vault",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),

@@ -5,6 +5,8 @@
 #include <sched.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -15,3 +17,10 @@ static inline int clinux_schedule_as_batch(void) {
     struct sched_param none = {0};
     return sched_setscheduler(0, SCHED_BATCH, &none);
 }
+
+// prctl(2): the child of a process that dies gets this signal.
+static inline int clinux_die_with_parent(int signal) { return prctl(PR_SET_PDEATHSIG, signal); }
+
+// prlimit(2), the soft limit of a process alone, so that it can be given back.
+static inline int clinux_get_limit(pid_t pid, int resource, struct rlimit *limit) { return (int)syscall(SYS_prlimit64, pid, resource, NULL, limit); }
+static inline int clinux_set_limit(pid_t pid, int resource, const struct rlimit *limit) { return (int)syscall(SYS_prlimit64, pid, resource, limit, NULL); }

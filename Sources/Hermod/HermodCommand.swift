@@ -8,6 +8,6 @@ struct HermodCommand: AsyncParsableCommand {
         version: version,
         subcommands: [
             ServeCommand.self, SendCommand.self, DeliveriesCommand.self, KeysCommand.self, DirectoryCommand.self, ConfigCommand.self,
-            MigrateCommand.self,
+            MigrateCommand.self, ProveCommand.self, ProveChildCommand.self,
         ])
 }

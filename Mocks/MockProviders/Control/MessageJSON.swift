@@ -33,7 +33,7 @@ extension ReceivedMessage {
         return .object([
             "number": .int(number), "provider": .string(provider.rawValue), "to": .string(target), "id": .string(id), "received_at": .int(receivedAt),
             "status": .int(status), "reason": reason.map(JSON.string), "accepted": .bool(accepted), "fault": fault.map { .string($0.rawValue) },
-            "org": org.map(JSON.string), "from": sender.map(JSON.string), "title": content.title.map(JSON.string),
+            "connection": .int(connection), "org": org.map(JSON.string), "from": sender.map(JSON.string), "title": content.title.map(JSON.string),
             "body": text.map { .string(String($0.split(whereSeparator: \.isWhitespace).joined(separator: " ").prefix(200))) },
             "app": app.map(JSON.string),
         ])

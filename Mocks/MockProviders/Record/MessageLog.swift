@@ -82,9 +82,10 @@ final class MessageLog: Sendable {
     func messages(_ filter: MessageFilter, limit: Int = .max) -> [ReceivedMessage] {
         state.withLock { state in
             var found: [ReceivedMessage] = []
-            for message in state.messages.newestFirst where filter.admits(message) {
-                guard found.count < limit else { break }
-                found.append(message)
+            for message in state.messages.newestFirst {
+                // Numbers only fall from here: whoever asks again and again for what is new must not pay for all that is old.
+                guard found.count < limit, message.number > filter.after ?? 0 else { break }
+                if filter.admits(message) { found.append(message) }
             }
             return found.reversed()
         }

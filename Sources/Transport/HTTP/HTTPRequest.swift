@@ -1,9 +1,10 @@
 /// One request, a POST unless it says otherwise. Built by a provider, carried once.
 public struct HTTPRequest: Sendable {
     public enum Method: String, Sendable, Hashable, CaseIterable {
-        /// Without a body.
+        /// Without a body, as DELETE is.
         case get = "GET"
         case post = "POST"
+        case delete = "DELETE"
     }
 
     public var method: Method

@@ -1,0 +1,18 @@
+/// kill -9 at a random instant, several times, each with a restart.
+struct KilledGateway: InjectedFault {
+    private let lives: [Duration]
+
+    init(_ random: inout SeededRandom) {
+        lives = (0..<Int.random(in: 1...3, using: &random)).map { _ in random.milliseconds(in: 50...1_500) }
+    }
+
+    func begin(_ stage: ProveStage) async throws {
+        for (index, life) in lives.enumerated() {
+            if index > 0 { try await Task.sleep(for: life) }
+            try await stage.gateway.kill()
+            try await stage.gateway.start()
+        }
+    }
+
+    func end(_ stage: ProveStage) async throws {}
+}

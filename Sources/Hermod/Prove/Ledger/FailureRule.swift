@@ -1,0 +1,18 @@
+/// Whether a failure that the gateway reports is the truth: it has to agree with what the mock did. Pure.
+enum FailureRule {
+    /// What the gateway says of a delivery that has failed.
+    struct Claim: Sendable, Hashable {
+        var reason: String
+        var error: String
+    }
+
+    /// - Parameter refusal: the word of the mock's newest refusal.
+    /// - Parameter clock: the latest that the gateway's clock has shown.
+    /// - Parameter maxAttempts: as the gateway is configured.
+    static func isHonest(_ claim: Claim, _ entry: LedgerEntry, refusal: String, clock: UInt32, maxAttempts: Int) -> Bool {
+        if claim.reason == "expired" || claim.error.contains("before it expired") { return entry.deadline != 0 && entry.deadline <= clock }
+        if entry.isDead { return entry.refusals > 0 && claim.reason == refusal }
+        // Giving up is honest after as many refusals as the configuration asks for.
+        return Int(entry.refusals) >= maxAttempts && claim.reason == refusal
+    }
+}

@@ -1,0 +1,44 @@
+import Glibc
+import Transport
+
+/// Everything that a run stands on, once it stands.
+struct ProveStage: Sendable {
+    let plan: ProvePlan
+    let folder: Folder
+    let clock: RunClock
+    let ledger: Ledger
+    let mock: MockControl
+    let setting: Setting
+    let gateway: GatewayLives
+    let control: GatewayControl
+    let transport: HTTPTransport
+    /// API keys by org.
+    let keys: [String: String]
+
+    /// Starts mock and gateway and registers the devices of all users.
+    ///
+    /// - Parameter program: this one, as which the gateway runs.
+    static func build(_ plan: ProvePlan, program: String, mockProgram: String, folder: Folder, transport: HTTPTransport) async throws -> ProveStage {
+        let launch = Launcher(
+            program: program, folder: folder, environment: ConfigurationOptions.environment.filter { !$0.key.hasPrefix(ConfigurationFile.prefix) })
+        let clock = RunClock()
+        let ledger = Ledger(notifications: plan.notifications)
+        let mock = try await MockControl.start(mockProgram, in: folder, launch: launch, transport: transport)
+        let setting = try await Setting(folder: folder, mock: mock)
+        let gateway = GatewayLives(program: program, setting: setting, launch: launch, clock: clock, ledger: ledger)
+        try await gateway.start()
+        let control = GatewayControl(lives: gateway, transport: transport)
+        let keys = try await control.makeKeys()
+        for (org, key) in keys { try await control.register(Cast.users(of: org), key: key) }
+        return ProveStage(
+            plan: plan, folder: folder, clock: clock, ledger: ledger, mock: mock, setting: setting, gateway: gateway, control: control,
+            transport: transport, keys: keys)
+    }
+
+    /// Ends gateway and mock in good order.
+    func close() async throws {
+        try await gateway.terminate()
+        mock.process.signal(SIGTERM)
+        try await mock.process.exit(within: .seconds(30))
+    }
+}

@@ -1,0 +1,132 @@
+import Domain
+import Testing
+
+@testable import Hermod
+
+/// The ledger has to find what is wrong: a proof by a judge who sees nothing is none.
+@Suite struct LedgerTests {
+    private let plan = ProvePlan(seed: 1, notifications: 10, faults: [], pace: .full)
+
+    private func order(_ number: Int, isDead: Bool = false) -> Order {
+        Order(org: "alpha", kind: .direct(.apns, isDead: isDead), temper: .insists, first: number, count: 1, waits: false)
+    }
+
+    private func id(_ number: Int) throws -> NotificationID {
+        try #require(NotificationID(Identifier(high: 1, low: UInt64(number)).text(prefix: "msg_")))
+    }
+
+    /// As the mock lists it.
+    private func arrival(_ number: Int, of notification: Int, at: Int = 100, accepted: Bool = true, reason: String? = nil, id: String = "A") throws
+        -> Arrival
+    {
+        let json: JSON = [
+            "number": .integer(number), "provider": "apns", "to": "t", "id": .string(id), "received_at": .integer(at),
+            "status": accepted ? 200 : 410, "reason": reason.map(JSON.string) ?? .null, "accepted": .bool(accepted),
+            "title": .string(Cast.title(notification)), "connection": 3,
+        ]
+        return try #require(Arrival(json) { UInt32($0) })
+    }
+
+    private func accept(_ numbers: Range<Int>, in ledger: Ledger, deadline: UInt32? = nil, isDead: Bool = false) throws {
+        for number in numbers {
+            ledger.posting(order(number, isDead: isDead), episode: 0, at: 50, deadline: deadline)
+            ledger.accepted(number, as: try id(number))
+        }
+    }
+
+    @Test func `what was accepted and arrived once is delivered, with its time`() throws {
+        let ledger = Ledger(notifications: 10)
+        try accept(0..<2, in: ledger)
+        try ledger.arrived([try arrival(1, of: 0, at: 80), try arrival(2, of: 1, at: 90)])
+        let report = ledger.report(plan, .init())
+        #expect(report.isProof)
+        #expect(report.total.delivered == 2)
+        #expect(report.total.latencies == [30, 40])
+    }
+
+    @Test func `what was accepted and never arrived is lost`() throws {
+        let ledger = Ledger(notifications: 10)
+        try accept(0..<3, in: ledger)
+        try ledger.arrived([try arrival(1, of: 1)])
+        let report = ledger.report(plan, .init())
+        #expect(report.total.lost == 2)
+        #expect(!report.isProof)
+        #expect(report.faults.map(\.notification) == [0, 2])
+    }
+
+    @Test func `what was not answered for is neither accepted nor lost`() {
+        let ledger = Ledger(notifications: 10)
+        ledger.posting(order(0), episode: 0, at: 1, deadline: nil)
+        ledger.posting(order(1), episode: 0, at: 1, deadline: nil)
+        ledger.refused(order(1))
+        let report = ledger.report(plan, .init())
+        #expect(report.isProof)
+        #expect(report.total.posted == 2)
+        #expect(report.total.accepted == 0)
+    }
+
+    @Test func `a failure counts as such only where the mock agrees`() throws {
+        let ledger = Ledger(notifications: 10)
+        try accept(0..<3, in: ledger, isDead: true)
+        try ledger.arrived([try arrival(1, of: 0, accepted: false, reason: "Unregistered")])
+        var claims = Ledger.Claims()
+        for number in 0..<2 { claims.failed[number] = .init(reason: "Unregistered", error: "Device is no longer registered") }
+        claims.failed[2] = .init(reason: "timeout", error: "Gave up after 12 attempts")
+        let report = ledger.report(plan, claims)
+        #expect(report.total.failed == ["Unregistered": 1])
+        #expect(report.total.lost == 2)
+    }
+
+    @Test func `an expiry is honest only when there was a deadline and it has passed`() throws {
+        let ledger = Ledger(notifications: 10)
+        try accept(0..<1, in: ledger, deadline: 500)
+        try accept(1..<2, in: ledger, deadline: 900)
+        try accept(2..<3, in: ledger)
+        var claims = Ledger.Claims()
+        for number in 0..<3 { claims.failed[number] = .init(reason: "expired", error: "Expired") }
+        claims.clock = 600
+        let report = ledger.report(plan, claims)
+        #expect(report.total.failed == ["expired": 1])
+        #expect(report.total.lost == 2)
+    }
+
+    @Test func `giving up is honest after as many refusals as the configuration asks for`() throws {
+        let ledger = Ledger(notifications: 10)
+        try accept(0..<2, in: ledger)
+        try ledger.arrived((1...12).map { try arrival($0, of: 0, accepted: false, reason: "InternalServerError") })
+        try ledger.arrived((13...23).map { try arrival($0, of: 1, accepted: false, reason: "InternalServerError") })
+        var claims = Ledger.Claims()
+        for number in 0..<2 { claims.failed[number] = .init(reason: "InternalServerError", error: "Gave up after 12 attempts") }
+        let report = ledger.report(plan, claims)
+        #expect(report.total.failures == 1)
+        #expect(report.total.lost == 1)
+    }
+
+    @Test func `a repetition is unexplained until a known event accounts for it`() throws {
+        let ledger = Ledger(notifications: 10)
+        try accept(0..<3, in: ledger)
+        for number in 0..<3 {
+            try ledger.arrived([try arrival(2 * number + 1, of: number), try arrival(2 * number + 2, of: number, at: 300)])
+        }
+        ledger.died(at: 200, underWay: [0])
+        #expect(ledger.unexplained == [1, 2])
+        let report = ledger.report(plan, .init(lateAnswers: [2]))
+        #expect(report.total.explained == [.crash: 1, .lateAnswer: 1])
+        #expect(report.total.unexplained == 1)
+        #expect(!report.isProof)
+    }
+
+    @Test func `messages that the mock forgot before they were read end the proof`() throws {
+        let ledger = Ledger(notifications: 10)
+        try ledger.arrived([try arrival(1, of: 0)])
+        #expect(throws: StartFault.self) { try ledger.arrived([try arrival(3, of: 1)]) }
+    }
+
+    @Test func `an id takes the form that its contract gave it`() throws {
+        for prefix in ["msg_", "notif_", "notif-"] {
+            let text = Identifier(high: 5, low: 6).text(prefix: prefix)
+            #expect(try #require(NotificationID(text)).text == text)
+        }
+        #expect(NotificationID("batch_0351EDtz9RIHHn5KCSH08x") == nil)
+    }
+}
