@@ -1,3 +1,4 @@
+import CSQLite
 import GRDB
 public import Storage
 import Synchronization
@@ -19,6 +20,10 @@ public final class SQLiteDatabase: SQLDatabase {
     private let pool: DatabasePool
     private let lock: Mutex<FileLock?>
 
+    /// SQLite counts every allocation under one lock of the whole process, for statistics that nobody here reads: a tenth of what a write costs where the
+    /// library was built without lookaside memory, as Debian's is. It can be told so only before its first use; told later, it goes on counting.
+    private static let isConfigured = sqlite_config_without_memory_statistics() == SQLITE_OK
+
     /// Opens or creates the file (0600) and its folder (0700), and, unless it is to work beside a gateway, locks it for this process.
     ///
     /// Throws `StorageError.locked` with a message that names the file when another gateway has it.
@@ -26,6 +31,7 @@ public final class SQLiteDatabase: SQLDatabase {
     /// - Parameter busyTimeout: how long a write waits while something else than a gateway (a shell, a backup) holds the file.
     /// - Parameter readers: how many reads may run at once.
     public init(path: String, tenure: Tenure = .alone, busyTimeout: Duration = .seconds(5), readers: Int = 4) throws {
+        _ = Self.isConfigured
         let path = try PrivateFile.create(at: path)
         self.path = path
         switch tenure {

@@ -12,6 +12,7 @@ final class StatementConnection: SQLConnection {
     /// Statements of this transaction. The texts are constants nearly all, and a constant is known by its address; GRDB's own cache would hash some
     /// 600 bytes each time.
     private var recent: [(sql: String, statement: Statement, parameters: Int)] = []
+    private let texts = TextStack()
 
     init(_ db: Database, _ fault: SQLiteFault) {
         self.db = db
@@ -22,8 +23,9 @@ final class StatementConnection: SQLConnection {
 
     @discardableResult
     func run(_ sql: String, _ arguments: [SQLValue]) throws -> Int {
+        let mark = texts.mark
         let statement = try prepare(sql, arguments)
-        defer { release(statement) }
+        defer { release(statement, to: mark) }
         var code = sqlite3_step(statement)
         while code == SQLITE_ROW { code = sqlite3_step(statement) }
         guard code == SQLITE_DONE else { throw error(sql) }
@@ -31,8 +33,9 @@ final class StatementConnection: SQLConnection {
     }
 
     func query(_ sql: String, _ arguments: [SQLValue], _ each: (any SQLRow) throws -> Void) throws {
+        let mark = texts.mark
         let statement = try prepare(sql, arguments)
-        defer { release(statement) }
+        defer { release(statement, to: mark) }
         let row = StatementRow(statement: statement)
         while true {
             let code = sqlite3_step(statement)
@@ -50,11 +53,7 @@ final class StatementConnection: SQLConnection {
         guard expected == arguments.count else {
             throw StorageError.statement("\(expected) placeholders, but \(arguments.count) values in: \(sql)")
         }
-        var index: CInt = 0
-        for argument in arguments {
-            index += 1
-            bind(argument, index, statement)
-        }
+        bind(arguments, to: statement)
         return statement
     }
 
@@ -69,22 +68,32 @@ final class StatementConnection: SQLConnection {
     /// Tells SQLite to copy the bytes before the call returns (sqlite.org/c3ref/bind_blob.html).
     private static let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
 
-    private func bind(_ value: SQLValue, _ index: CInt, _ statement: OpaquePointer) {
-        switch value {
-        case .null: sqlite3_bind_null(statement, index)
-        case .integer(let number): sqlite3_bind_int64(statement, index, number)
-        // A null pointer would bind NULL: the empty text needs an address too.
-        case .text(""): sqlite3_bind_text(statement, index, "", 0, Self.transient)
-        case .text(var text):
-            text.withUTF8 { bytes in
-                _ = bytes.withMemoryRebound(to: CChar.self) { sqlite3_bind_text(statement, index, $0.baseAddress, CInt($0.count), Self.transient) }
+    private func bind(_ arguments: [SQLValue], to statement: OpaquePointer) {
+        var index: CInt = 0
+        for argument in arguments {
+            index += 1
+            switch argument {
+            case .null: sqlite3_bind_null(statement, index)
+            case .integer(let number): sqlite3_bind_int64(statement, index, number)
+            case .text(var text):
+                text.withUTF8 { bytes in
+                    if let copy = texts.push(bytes) {
+                        sqlite3_bind_text(statement, index, copy, CInt(bytes.count), nil)
+                    } else {
+                        _ = bytes.withMemoryRebound(to: CChar.self) {
+                            sqlite3_bind_text(statement, index, $0.baseAddress, CInt($0.count), Self.transient)
+                        }
+                    }
+                }
             }
         }
     }
 
-    /// Ends the run, so that the statement can be used again and holds no snapshot.
-    private func release(_ statement: OpaquePointer) {
+    /// Ends the run, so that the statement can be used again, holds no snapshot, and names no memory of ours.
+    private func release(_ statement: OpaquePointer, to mark: Int) {
         sqlite3_reset(statement)
+        sqlite3_clear_bindings(statement)
+        texts.drop(to: mark)
     }
 
     private func error(_ sql: String) -> StorageError {

@@ -58,6 +58,14 @@ extension SQLDialect {
         }
     }
 
+    /// As `insertingWithTriggers`, for an UPDATE.
+    var updatingWithTriggers: String {
+        switch self {
+        case .sqlite: "UPDATE OR FAIL"
+        case .postgres: "UPDATE"
+        }
+    }
+
     /// The statements that make a trigger, which runs `statements` after each row that `event` touches and `condition` lets through.
     func trigger(_ name: String, _ event: String, when condition: String, _ statements: [String]) -> [String] {
         let body = statements.map { $0 + ";" }.joined(separator: " ")

@@ -122,26 +122,21 @@ private struct Changes {
     private(set) var counts: [Change: Int] = [:]
     private(set) var ahead: [String: Int64] = [:]
 
+    /// The database adds alike rows up: thousands are a few dozen kinds.
     init(below number: Int64, _ connection: any SQLConnection) throws {
-        // Most rows are like the one before.
-        var last: Change?
-        var count = 0
         try connection.query(
-            "DELETE FROM list_changes WHERE number < ? RETURNING list, org_id, category, slot, left_status, entered_status, ahead",
-            [.integer(number)]
+            """
+            SELECT list, org_id, category, slot, left_status, entered_status, count(*), max(ahead) FROM list_changes WHERE number < ?
+            GROUP BY list, org_id, category, slot, left_status, entered_status
+            """, [.integer(number)]
         ) { row in
             let change = Change(
                 list: row.text(0) ?? "", org: row.text(1) ?? "", category: row.text(2) ?? "", slot: row.integer(3) ?? 0, left: row.text(4),
                 entered: row.text(5))
-            if change != last {
-                if let last { counts[last, default: 0] += count }
-                last = change
-                count = 0
-            }
-            count += 1
-            ahead[change.list] = max(ahead[change.list] ?? 0, row.integer(6) ?? 0)
+            counts[change] = row.count(6)
+            ahead[change.list] = max(ahead[change.list] ?? 0, row.integer(7) ?? 0)
         }
-        if let last { counts[last, default: 0] += count }
+        try connection.run("DELETE FROM list_changes WHERE number < ?", [.integer(number)])
     }
 
     var lists: [String] { ahead.keys.sorted() }

@@ -5,6 +5,8 @@ extension DeliveryQueue {
     ///
     /// `.again` and `.split` leave the delivery `sending` under this lease: the attempt is remembered, not counted against the limit, and the engine
     /// goes on with the next one.
+    /// A delivery has to come with the attempts that it counts by now, those that went on at once included.
+    ///
     /// - Returns: for each settlement whether it was written; false when the delivery is no longer ours.
     public func settle(_ settlements: [Settlement], lease: Lease) async throws -> [Bool] {
         guard !settlements.isEmpty else { return [] }
@@ -24,14 +26,18 @@ extension DeliveryQueue {
 }
 
 extension Settlement {
-    private static let settle = """
-        UPDATE deliveries
-        SET state = ?, attempts = attempts + 1, held_attempts = held_attempts + ?, next_attempt_at = coalesce(?, next_attempt_at),
+    private static let settle = StatementByDialect { dialect in
+        """
+        \(dialect.updatingWithTriggers) deliveries
+        SET state = ?, attempts = ?, held_attempts = held_attempts + ?, next_attempt_at = coalesce(?, next_attempt_at),
             provider_message_id = coalesce(?, provider_message_id), reason = ?, error = ?, settled_at = ?, lease_holder = ?
         WHERE id = ? AND lease_holder = ? AND state = 'sending'
-        RETURNING attempts
         """
+    }
 
+    /// The attempt is the one after those that the delivery counts: while it is leased to us nobody else makes any. Asking the database for the number
+    /// (`RETURNING`) would cost a third of the statement.
+    ///
     /// - Returns: the attempt's number; nil when the delivery is not ours.
     fileprivate func writeDelivery(_ lease: Lease, _ connection: any SQLConnection) throws -> Int? {
         let state: DeliveryState
@@ -49,16 +55,15 @@ extension Settlement {
             isHeld = true
         }
         let settledAt: Timestamp? = if case .settled = next { endedAt } else { nil }
-        var number: Int?
-        try connection.query(
-            Self.settle,
+        let number = delivery.attempts + 1
+        let changed = try connection.run(
+            Self.settle[connection.dialect],
             [
-                .text(state.rawValue), .integer(isHeld ? 1 : 0), SQLValue(nextAttemptAt), SQLValue(outcome.providerMessageID),
+                .text(state.rawValue), SQLValue(number), .integer(isHeld ? 1 : 0), SQLValue(nextAttemptAt), SQLValue(outcome.providerMessageID),
                 SQLValue(outcome.reason), SQLValue(error), SQLValue(settledAt), state == .sending ? .text(lease.holder) : .null,
                 SQLValue(delivery.id), .text(lease.holder),
-            ]
-        ) { number = $0.count(0) }
-        guard number != nil else { return nil }
+            ])
+        guard changed == 1 else { return nil }
         if state == .sent { try writeReceipt(connection) }
         return number
     }
