@@ -6,7 +6,9 @@ public struct Draft: Sendable {
         /// The user, by each of `channels`: all active tokens, narrowed to one provider where the draft names it, and the in-app inbox.
         case user(String)
         /// One token, registered or not.
-        case token(String, platform: Platform?)
+        ///
+        /// - Parameter app: the app that it belongs to, where that is known.
+        case token(String, platform: Platform?, app: String? = nil)
         case email(String)
     }
 

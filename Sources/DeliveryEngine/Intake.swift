@@ -44,16 +44,14 @@ struct Intake: Sendable {
         var notification = Notification(
             id: draft.id, orgID: draft.orgID, contract: draft.contract, userID: draft.userID, content: draft.content, category: draft.category,
             attributes: draft.attributes, batchID: draft.batchID, createdAt: now, expiresAt: draft.expiresAt)
-        let targets: [(provider: ProviderName, target: Target)]
+        let targets: [Aim]
         switch resolve(draft, tokens: known.tokens) {
         case .none(let error):
             notification.error = error
             return NewNotification(notification: notification, deliveries: [])
         case .some(let found): targets = found
         }
-        let deliveries = targets.map { provider, target in
-            delivery(of: draft, to: target, through: provider, known: known, lanes: &lanes, now: now)
-        }
+        let deliveries = targets.map { delivery(of: draft, to: $0, known: known, lanes: &lanes, now: now) }
         notification.tally.targeted = deliveries.count
         notification.tally.failed = deliveries.count { $0.state == .failed }
         notification.tally.reached = deliveries.count { $0.state == .delivered }
@@ -63,8 +61,15 @@ struct Intake: Sendable {
             madeByCommit: deliveries.filter { $0.state == .delivered }.map { Inbox.settlement(of: $0, at: now) })
     }
 
+    /// A target, and what decides on the lane to it.
+    private struct Aim {
+        var provider: ProviderName
+        var target: Target
+        var app: String?
+    }
+
     private enum Targets {
-        case some([(provider: ProviderName, target: Target)])
+        case some([Aim])
         case none(error: String)
     }
 
@@ -75,16 +80,16 @@ struct Intake: Sendable {
             if let provider = draft.provider, provider != .smtp {
                 return .none(error: "An e-mail address is reached by smtp, not by \(provider.rawValue)")
             }
-            return .some([(.smtp, Target(address: address))])
-        case .token(let token, let platform):
+            return .some([Aim(provider: .smtp, target: Target(address: address))])
+        case .token(let token, let platform, let app):
             let provider = TokenForm.provider(of: token, platform: platform, declared: draft.provider)
             guard provider.channel == .push else {
                 return .none(error: "A device token is reached by expo, apns or fcm, not by \(provider.rawValue)")
             }
-            return .some([(provider, Target(address: token, platform: platform))])
+            return .some([Aim(provider: provider, target: Target(address: token, platform: platform), app: app)])
         case .user(let user):
             if draft.provider == .smtp { return .none(error: "A user is reached by expo, apns or fcm; smtp needs an e-mail address") }
-            let inboxes = draft.channels.contains(.inApp) ? [(provider: ProviderName.inApp, target: Target(address: user))] : []
+            let inboxes = draft.channels.contains(.inApp) ? [Aim(provider: .inApp, target: Target(address: user))] : []
             guard draft.channels.contains(.push) else { return .some(inboxes) }
             switch devices(draft, tokens[draft.orgID]?[user] ?? []) {
             case .some(let devices): return .some(inboxes + devices)
@@ -97,19 +102,25 @@ struct Intake: Sendable {
         if active.isEmpty { return .none(error: "The user has no active device token") }
         let wanted = active.filter { draft.provider == nil || draft.provider == $0.provider }
         if wanted.isEmpty { return .none(error: "The user has no active device token for \(draft.provider?.rawValue ?? "push")") }
-        return .some(wanted.map { ($0.provider, Target(address: $0.token, platform: $0.platform, registeredAt: $0.registeredAt)) })
+        return .some(
+            wanted.map { token in
+                Aim(
+                    provider: token.provider, target: Target(address: token.token, platform: token.platform, registeredAt: token.registeredAt),
+                    app: token.app)
+            })
     }
 
     private func delivery(
-        of draft: Draft, to target: Target, through provider: ProviderName, known: Known, lanes: inout LaneChoice, now: Timestamp
+        of draft: Draft, to aim: Aim, known: Known, lanes: inout LaneChoice, now: Timestamp
     ) -> Delivery {
-        let lane = lanes.lane(for: draft, provider)
+        let (provider, target) = (aim.provider, aim.target)
+        let lane = lanes.lane(for: draft, provider, app: aim.app)
         var delivery = Delivery(
             id: .make(at: now), notificationID: draft.id, orgID: draft.orgID, userID: draft.userID,
             lane: lane ?? LaneKey(orgID: draft.orgID, provider: provider, credential: draft.credential ?? ""), target: target, nextAttemptAt: now,
             createdAt: now, expiresAt: draft.expiresAt, priority: draft.content.priority)
         if lane == nil {
-            delivery.fail(reason: "no_credential", error: lanes.absence(for: draft, provider), at: now)
+            delivery.fail(reason: "no_credential", error: lanes.absence(for: draft, provider, app: aim.app), at: now)
         } else if let expiresAt = draft.expiresAt, expiresAt <= now {
             delivery.fail(reason: "expired", error: "Expired before it was accepted (expires_at \(expiresAt.rfc3339Seconds))", at: now)
         } else if provider == .smtp, known.suppressed[draft.orgID]?.contains(target.address) ?? false {
@@ -125,12 +136,13 @@ struct Intake: Sendable {
     }
 }
 
-/// Looks each (org, provider, credential) up once per call: a batch has many drafts and few lanes.
+/// Looks each (org, provider, credential, app) up once per call: a batch has many drafts and few lanes.
 private struct LaneChoice {
     private struct Question: Hashable {
         var orgID: String
         var provider: ProviderName
         var credential: String?
+        var app: String?
     }
 
     let credentials: any CredentialDirectory
@@ -140,18 +152,21 @@ private struct LaneChoice {
         self.credentials = credentials
     }
 
-    mutating func lane(for draft: Draft, _ provider: ProviderName) -> LaneKey? {
+    mutating func lane(for draft: Draft, _ provider: ProviderName, app: String?) -> LaneKey? {
         if provider == .inApp { return .inbox(of: draft.orgID) }
-        let question = Question(orgID: draft.orgID, provider: provider, credential: draft.credential)
+        let question = Question(orgID: draft.orgID, provider: provider, credential: draft.credential, app: app)
         if let known = known[question] { return known }
-        let lane = credentials.lane(orgID: draft.orgID, provider: provider, name: draft.credential)
+        let lane = credentials.lane(orgID: draft.orgID, provider: provider, name: draft.credential, app: app)
         known[question] = .some(lane)
         return lane
     }
 
-    func absence(for draft: Draft, _ provider: ProviderName) -> String {
+    func absence(for draft: Draft, _ provider: ProviderName, app: String?) -> String {
         if let name = draft.credential {
             "The organisation \(draft.orgID) has no \(provider.rawValue) credential named \(name); set it, or leave out its name"
+        } else if let app, credentials.lane(orgID: draft.orgID, provider: provider, name: nil, app: nil) != nil {
+            "No \(provider.rawValue) credential of the organisation \(draft.orgID), or of one above it, is for the app \(app); set one that names it among "
+                + "its apps, or name a credential"
         } else {
             "The organisation \(draft.orgID) has no \(provider.rawValue) credential; set one for it or for an organisation above it"
         }

@@ -7,6 +7,8 @@ public struct DeviceToken: Sendable, Hashable {
     public var token: String
     public var platform: Platform
     public var provider: ProviderName
+    /// The app that the token belongs to (bundle id, package name, Expo's `@owner/slug`), where whoever registered it said so: picks the credential.
+    public var app: String?
     public var registeredAt: Timestamp
     public var lastUsedAt: Timestamp?
     /// Set when a provider or a caller said that the device is gone; the row is kept for audit and never targeted again.
@@ -14,8 +16,8 @@ public struct DeviceToken: Sendable, Hashable {
     public var invalidationReason: String?
 
     public init(
-        id: String, orgID: String, userID: String, token: String, platform: Platform, provider: ProviderName, registeredAt: Timestamp,
-        lastUsedAt: Timestamp? = nil, invalidatedAt: Timestamp? = nil, invalidationReason: String? = nil
+        id: String, orgID: String, userID: String, token: String, platform: Platform, provider: ProviderName, app: String? = nil,
+        registeredAt: Timestamp, lastUsedAt: Timestamp? = nil, invalidatedAt: Timestamp? = nil, invalidationReason: String? = nil
     ) {
         self.id = id
         self.orgID = orgID
@@ -23,6 +25,7 @@ public struct DeviceToken: Sendable, Hashable {
         self.token = token
         self.platform = platform
         self.provider = provider
+        self.app = app
         self.registeredAt = registeredAt
         self.lastUsedAt = lastUsedAt
         self.invalidatedAt = invalidatedAt

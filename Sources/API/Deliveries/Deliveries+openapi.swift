@@ -23,7 +23,7 @@ extension Deliveries {
                 "mail": {"to": {"email": "ada@example.org"}, "title": "Your week", "body": "You ran 12 km.", "html": "<p>You ran <b>12 km</b>.</p>",
                   "data": {"campaign": "weekly"}, "list_unsubscribe": "https://example.org/unsubscribe/ada", "provider": "smtp", "credential": "main",
                   "expires_at": "2099-01-01T00:00:00Z", "collapse_id": "week", "priority": "normal"},
-                "token": {"to": {"token": "dQw4w9WgXcQ:APA91bHdemo", "platform": "android"}, "title": "Hello", "body": "Are you there?", "data": {"screen": "home"},
+                "token": {"to": {"token": "dQw4w9WgXcQ:APA91bHdemo", "platform": "android", "app": "com.example.app"}, "title": "Hello", "body": "Are you there?", "data": {"screen": "home"},
                   "provider": "fcm", "credential": "main", "expires_at": "2099-01-01T00:00:00Z", "collapse_id": "hello", "priority": "high"},
                 "user": {"to": {"user_id": "usr_4bc8d2"}, "title": "Hello"}}},
               "answers": {
@@ -109,7 +109,8 @@ extension Deliveries {
                 {"type": "object", "required": ["user_id"], "properties": {"user_id": {"$ref": "ID", "description": "All active devices of this user."}}},
                 {"type": "object", "required": ["token"], "properties": {
                   "token": {"type": "string", "minLength": 1, "maxLength": 4096, "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f]+$", "description": "One device, registered or not."},
-                  "platform": {"type": "string", "enum": ["ios", "android", "web"], "description": "What the device runs."}}}]},
+                  "platform": {"type": "string", "enum": ["ios", "android", "web"], "description": "What the device runs."},
+                  "app": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f]+$", "description": "The app that the token belongs to (bundle id, package name, Expo's `@owner/slug`): picks among several credentials of one provider."}}}]},
               "title": {"type": "string", "maxLength": 1024, "pattern": "^[^\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f]*$", "description": "What stands above."},
               "body": {"type": "string", "maxLength": 16384, "pattern": "^[^\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f]*$", "description": "What is said."},
               "data": {"$ref": "FreeData"}}}
@@ -164,8 +165,8 @@ extension Deliveries {
               "event": {"type": "string", "const": "attempt", "description": "Always `attempt`."},
               "number": {"type": "integer", "minimum": 1, "description": "The how-manieth it was."},
               "duration_ms": {"type": "integer", "minimum": 0, "description": "How long it took, in milliseconds."},
-              "outcome": {"type": "string", "enum": ["accepted", "awaiting_receipt", "deferred", "refreshed", "rejected", "misbuilt", "recipient_gone", "credential_refused", "split", "unknown"],
-                "description": "What the answer means for the delivery."},
+              "outcome": {"type": "string", "enum": ["accepted", "awaiting_receipt", "deferred", "refreshed", "other_version", "rejected", "misbuilt", "recipient_gone", "credential_refused", "split", "unknown"],
+                "description": "What the answer means for the delivery. `other_version`: during a rotation, one version of the credential was refused, and the next attempt goes out with the other."},
               "rule": {"type": "string", "description": "The rule that judged the answer."},
               "status": {"type": ["integer", "null"], "description": "The provider's HTTP status or SMTP code; null when nothing was answered."},
               "reason": {"type": ["string", "null"], "description": "The provider's word for it, or the gateway's where there was no answer."},

@@ -21,7 +21,7 @@ struct DirectMessage: Sendable {
             credential: options.credential, expiresAt: options.expiresAt)
     }
 
-    /// Exactly one of `user_id`, `token` (with `platform`, if known) and `email`. Nil after a fault.
+    /// Exactly one of `user_id`, `token` (with `platform` and `app`, if known) and `email`. Nil after a fault.
     private static func recipient(_ reader: inout FieldReader) -> Draft.Recipient? {
         let before = reader.faults.count
         guard let object = reader.object("to") else {
@@ -36,15 +36,17 @@ struct DirectMessage: Sendable {
 
     private static func recipient(in reader: inout FieldReader) -> Draft.Recipient? {
         let platform = reader.word("platform", of: Platform.allCases)
+        let app = SendingOptions.app(&reader)
         let given = ["user_id", "token", "email"].filter { reader.value($0) != nil }
         guard given.count == 1, let name = given.first else {
             reader.fault(given.first ?? "user_id", "exactly one of user_id, token and email is required")
             return nil
         }
         if platform != nil, name != "token" { reader.fault("platform", "goes with token only") }
+        if app != nil, name != "token" { reader.fault("app", "goes with token only: a registered token's app is known, a mail has none") }
         switch name {
         case "user_id": return .user(reader.requiredText("user_id", .id))
-        case "token": return .token(reader.requiredText("token", .token), platform: platform)
+        case "token": return .token(reader.requiredText("token", .token), platform: platform, app: app)
         default:
             guard let address = reader.text("email", TextRule(limit: 254, lines: .one)) else { return nil }
             if let detail = MailAddress.fault(in: address) { reader.fault("email", detail) }

@@ -78,7 +78,8 @@ extension PushService {
               "description": "Registering a token again updates its user, platform and time, and makes it active again: within an org a token belongs to one user.",
               "body": {"schema": "TokenRegistration", "examples": {
                 "push-service": {"user_id": "mentor-42", "token": "ExponentPushToken[xxxxxx]", "platform": "ios"},
-                "push-service-provider": {"user_id": "mentor-42", "token": "0f744707bebcf74f9b7c25d48e3358945f6aa01da5ddb387462c7eaf61bb78ad", "platform": "ios", "provider": "apns"}}},
+                "push-service-provider": {"user_id": "mentor-42", "token": "0f744707bebcf74f9b7c25d48e3358945f6aa01da5ddb387462c7eaf61bb78ad", "platform": "ios", "provider": "apns"},
+                "push-service-app": {"user_id": "mentor-42", "token": "1f744707bebcf74f9b7c25d48e3358945f6aa01da5ddb387462c7eaf61bb78ad", "platform": "ios", "app": "com.example.app"}}},
               "answers": {
                 "200": {"description": "The token was known, and is registered again.", "schema": "RegisteredToken", "example":
                   {"id": "dtoken-0034", "user_id": "mentor-42", "token": "ExponentPushToken[xxxxxx]", "platform": "ios", "registered_at": "2026-03-26T10:00:00Z"}},
@@ -125,7 +126,8 @@ extension PushService {
               "user_id": {"$ref": "ID", "description": "Whose device it is."},
               "token": {"type": "string", "minLength": 1, "maxLength": 4096, "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f]+$", "description": "What its provider calls the device."},
               "platform": {"$ref": "Platform"},
-              "provider": {"type": "string", "enum": ["expo", "apns", "fcm"], "description": "Where it belongs, if its form and platform do not tell: `ExponentPushToken[…]` is Expo's, hex on iOS is APNs's, all else FCM's."}}}
+              "provider": {"type": "string", "enum": ["expo", "apns", "fcm"], "description": "Where it belongs, if its form and platform do not tell: `ExponentPushToken[…]` is Expo's, hex on iOS is APNs's, all else FCM's."},
+              "app": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f]+$", "description": "The app that the token belongs to (bundle id, package name, Expo's `@owner/slug`): picks among several credentials of one provider. Kept when a later registration names none."}}}
           },
           "schemas": {
             "PushServiceStatus": {"type": "string", "enum": ["queued", "delivered", "failed", "cancelled", "opened"],

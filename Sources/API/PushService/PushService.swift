@@ -75,17 +75,19 @@ private struct TokenRegistration {
     private let text: String
     private let platform: Platform
     private let provider: ProviderName?
+    private let app: String?
 
     init(_ reader: inout FieldReader) {
         userID = reader.requiredText("user_id", .id)
         text = reader.requiredText("token", .token)
         platform = reader.requiredWord("platform", of: Platform.allCases, otherwise: .web)
         provider = reader.word("provider", of: SendingOptions.pushProviders)
+        app = SendingOptions.app(&reader)
     }
 
     func token(id: String, orgID: String, now: Timestamp) -> DeviceToken {
         DeviceToken(
             id: id, orgID: orgID, userID: userID, token: text, platform: platform,
-            provider: TokenForm.provider(of: text, platform: platform, declared: provider), registeredAt: now)
+            provider: TokenForm.provider(of: text, platform: platform, declared: provider), app: app, registeredAt: now)
     }
 }

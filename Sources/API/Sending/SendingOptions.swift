@@ -37,6 +37,9 @@ struct SendingOptions: Sendable, Hashable {
         return text
     }
 
+    /// The app that a device token belongs to. Not an option of sending, but named where tokens are, and read alike there.
+    static func app(_ reader: inout FieldReader) -> String? { notEmpty("app", reader.text("app", .id), &reader) }
+
     private static func notEmpty(_ name: String, _ text: String?, _ reader: inout FieldReader) -> String? {
         guard let text, text.isEmpty else { return text }
         reader.fault(name, "must not be empty")

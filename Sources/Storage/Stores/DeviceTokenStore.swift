@@ -9,21 +9,22 @@ public struct DeviceTokenStore: Sendable {
     }
 
     /// Registers a token, or moves it to this user, platform and time and makes it active again. A token belongs to one user per org.
+    /// A token stays its app's: who registers it again without naming the app does not take that away.
     /// - Returns: the token as stored, and whether it is new. A known token keeps its id.
     public func register(_ token: DeviceToken) async throws -> (token: DeviceToken, isNew: Bool) {
         let stored = try await committer.write { connection in
             var stored: DeviceToken?
             try connection.query(
                 """
-                INSERT INTO device_tokens (\(DeviceToken.selection)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO device_tokens (\(DeviceToken.selection)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT (org_id, token) DO UPDATE
                 SET user_id = excluded.user_id, platform = excluded.platform, provider = excluded.provider, registered_at = excluded.registered_at,
-                    invalidated_at = NULL, invalidation_reason = NULL
+                    app = coalesce(excluded.app, device_tokens.app), invalidated_at = NULL, invalidation_reason = NULL
                 RETURNING \(DeviceToken.selection)
                 """,
                 [
                     .text(token.id), .text(token.orgID), .text(token.userID), .text(token.token), .text(token.platform.rawValue),
-                    .text(token.provider.rawValue), SQLValue(token.registeredAt), SQLValue(token.lastUsedAt), .null, .null,
+                    .text(token.provider.rawValue), SQLValue(token.registeredAt), SQLValue(token.lastUsedAt), .null, .null, SQLValue(token.app),
                 ]
             ) { stored = try DeviceToken($0) }
             guard let stored else { throw StorageError.statement("registering a device token gave no row back") }
@@ -102,7 +103,7 @@ public struct DeviceTokenStore: Sendable {
 
 extension DeviceToken {
     fileprivate static let selection =
-        "id, org_id, user_id, token, platform, provider, registered_at, last_used_at, invalidated_at, invalidation_reason"
+        "id, org_id, user_id, token, platform, provider, registered_at, last_used_at, invalidated_at, invalidation_reason, app"
 
     fileprivate init(_ row: any SQLRow) throws {
         self.init(
@@ -112,6 +113,7 @@ extension DeviceToken {
             token: row.text(3) ?? "",
             platform: try row.value(4, "device_tokens.platform", Platform.init),
             provider: try row.value(5, "device_tokens.provider", ProviderName.init),
+            app: row.text(10),
             registeredAt: row.time(6) ?? Timestamp(microseconds: 0),
             lastUsedAt: row.time(7),
             invalidatedAt: row.time(8),

@@ -9,7 +9,10 @@ struct IntakeTests {
         var lanes: [LaneKey] = [.apns, .expo, LaneKey(orgID: "org", provider: .smtp, credential: "relay")]
         var organisations: [Organisation] { [] }
         func lane(orgID: String, provider: ProviderName, name: String?, app: String?) -> LaneKey? {
-            lanes.first { $0.orgID == orgID && $0.provider == provider && (name == nil || $0.credential == name) }
+            let own = lanes.filter { $0.orgID == orgID && $0.provider == provider && (name == nil || $0.credential == name) }
+            guard name == nil, let app else { return own.first }
+            // One credential of APNs for each app, and none that is for any.
+            return provider == .apns ? own.first { app == "com.example.\($0.credential)" } : own.first
         }
     }
 
@@ -22,9 +25,10 @@ struct IntakeTests {
             credential: credential, expiresAt: expiresAt)
     }
 
-    private func token(_ text: String, _ provider: ProviderName) -> DeviceToken {
+    private func token(_ text: String, _ provider: ProviderName, app: String? = nil) -> DeviceToken {
         DeviceToken(
-            id: "dtoken-\(text)", orgID: "org", userID: "u", token: text, platform: .ios, provider: provider, registeredAt: now - .seconds(60))
+            id: "dtoken-\(text)", orgID: "org", userID: "u", token: text, platform: .ios, provider: provider, app: app,
+            registeredAt: now - .seconds(60))
     }
 
     private func plan(_ draft: Draft, _ known: Intake.Known = .init()) throws -> (Notification, [Delivery]) {
@@ -40,6 +44,27 @@ struct IntakeTests {
         #expect(deliveries.first?.target.registeredAt == now - .seconds(60))
         #expect(notification.tally == Tally(targeted: 2))
         #expect(notification.error == nil)
+    }
+
+    @Test func `each token goes out with the credential of its app, unless the draft names one`() throws {
+        let pro = LaneKey(orgID: "org", provider: .apns, credential: "pro")
+        let intake = Intake(credentials: Directory(lanes: [.apns, pro]))
+        let known = Intake.Known(
+            tokens: ["org": ["u": [token("x", .apns, app: "com.example.pro"), token("y", .apns, app: "com.example.main"), token("z", .apns)]]])
+        func lanes(_ draft: Draft) -> [LaneKey] { intake.plan([draft], known: known, now: now)[0].deliveries.map(\.lane) }
+        #expect(lanes(draft(.user("u"))) == [pro, .apns, .apns])
+        #expect(lanes(draft(.user("u"), credential: "main")) == [.apns, .apns, .apns])
+        #expect(lanes(draft(.token("t", platform: .ios, app: "com.example.pro"), provider: .apns)) == [pro])
+    }
+
+    @Test func `a token whose app no credential serves fails and says which app and what to do`() throws {
+        let (notification, deliveries) = try plan(draft(.token("t", platform: .ios, app: "com.example.lost"), provider: .apns))
+        #expect(deliveries.map(\.state) == [.failed] && deliveries[0].reason == "no_credential")
+        let error = try #require(notification.error)
+        #expect(error.contains("is for the app com.example.lost") && error.contains("set one that names it"))
+        // Where there is none at all, that is what is said.
+        let none = try plan(draft(.token("t", platform: .android, app: "com.example.lost"), provider: .fcm)).0
+        #expect(none.error == "The organisation org has no fcm credential; set one for it or for an organisation above it")
     }
 
     @Test func `a draft that names a provider reaches its tokens alone`() throws {
