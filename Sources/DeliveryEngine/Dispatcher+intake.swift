@@ -11,35 +11,31 @@ extension Dispatcher {
         }
 
         var places: [Place] = []
-        var refusedBy: Set<Int> = []
+        /// By name: nothing keeps their places.
+        var refusedBy: Set<LaneKey> = []
     }
 
     /// Claim on insert: marks as `sending` what finds room in its lane, so that it is inserted under our lease and needs no second query.
     func reserve(_ batch: inout [NewNotification]) -> Reservation {
-        var wanted: [Reservation.Place] = []
-        var counts: [Int: Int] = [:]
-        let lanes = open(Set(batch.lazy.flatMap(\.deliveries).filter { $0.state == .queued }.map(\.lane)))
-        for notification in batch.indices {
-            for (index, delivery) in batch[notification].deliveries.enumerated() where delivery.state == .queued {
-                guard let lane = lanes[delivery.lane] else { continue }
-                wanted.append(.init(notification: notification, delivery: index, lane: lane))
-                counts[lane, default: 0] += 1
-            }
-        }
-        var granted = change { [counts] state, now in
-            var granted: [Int: Int] = [:]
-            for (lane, count) in counts { granted[lane] = state.board.reserve(count, in: lane, now: now) }
+        var counts: [LaneKey: Int] = [:]
+        for new in batch { for delivery in new.deliveries where delivery.state == .queued { counts[delivery.lane, default: 0] += 1 } }
+        guard !counts.isEmpty else { return Reservation() }
+        var granted = change(in: Set(counts.keys)) { [counts] state, places, now in
+            var granted: [LaneKey: (place: Int, left: Int)] = [:]
+            for (key, place) in places { granted[key] = (place, state.board.reserve(counts[key] ?? 0, in: place, now: now)) }
             return granted
         }
         var reservation = Reservation()
-        reservation.places.reserveCapacity(wanted.count)
-        for place in wanted {
-            if let left = granted[place.lane], left > 0 {
-                granted[place.lane] = left - 1
-                batch[place.notification].deliveries[place.delivery].state = .sending
-                reservation.places.append(place)
-            } else {
-                reservation.refusedBy.insert(place.lane)
+        for notification in batch.indices {
+            for index in batch[notification].deliveries.indices where batch[notification].deliveries[index].state == .queued {
+                let key = batch[notification].deliveries[index].lane
+                if let (place, left) = granted[key], left > 0 {
+                    granted[key] = (place, left - 1)
+                    batch[notification].deliveries[index].state = .sending
+                    reservation.places.append(.init(notification: notification, delivery: index, lane: place))
+                } else {
+                    reservation.refusedBy.insert(key)
+                }
             }
         }
         return reservation
@@ -47,21 +43,21 @@ extension Dispatcher {
 
     /// The insert has failed: nothing of it is on disk.
     func giveBack(_ reservation: Reservation) {
-        change { state, now in
+        change(in: reservation.refusedBy) { state, refused, now in
             for place in reservation.places { state.board.letGo(1, in: place.lane) }
             // They count as behind now, and only a claim finds out that they are not.
-            for lane in reservation.refusedBy { state.board.note(due: now, in: lane) }
+            for lane in refused.values { state.board.note(due: now, in: lane) }
         }
     }
 
     /// The insert is on disk: what has room goes on, what has none is claimed when there is some.
     func hand(_ reservation: Reservation, of batch: [NewNotification]) {
-        change { state, now in
+        change(in: reservation.refusedBy) { state, refused, now in
             for place in reservation.places {
                 let new = batch[place.notification]
                 state.board.hand(OutboundMessage(delivery: new.deliveries[place.delivery], content: new.notification.content), to: place.lane)
             }
-            for lane in reservation.refusedBy { state.board.note(due: now, in: lane) }
+            for lane in refused.values { state.board.note(due: now, in: lane) }
         }
     }
 }

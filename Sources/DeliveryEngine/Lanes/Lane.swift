@@ -133,6 +133,9 @@ struct Lane: Sendable {
         return waiting.removeAll()
     }
 
+    /// Nothing is held, nothing waits on disk as far as is known, and nobody is about to put something in.
+    var isEmpty: Bool { held == 0 && inFlight == 0 && waiting.isEmpty && dues.isEmpty && !isClaiming && !isBehind }
+
     // MARK: Whether and when
 
     enum Admission {

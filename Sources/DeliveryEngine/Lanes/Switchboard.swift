@@ -45,7 +45,7 @@ struct Switchboard {
         /// To be put back on disk.
         var evicted: [Release] = []
         /// Lanes whose provider has to be looked up.
-        var unresolved: [Int] = []
+        var unresolved: [LaneKey] = []
         /// The earliest time at which something becomes possible that no event announces.
         var wakeAt: Timestamp?
     }
@@ -57,6 +57,8 @@ struct Switchboard {
 
     private var tracks: [Track] = []
     private var indexes: [LaneKey: Int] = [:]
+    /// Places of lanes that have been forgotten, for the next ones to take.
+    private var vacant: [Int] = []
     private var sending = FairShare()
     private var claiming = FairShare()
     private(set) var held = 0
@@ -74,14 +76,34 @@ struct Switchboard {
 
     // MARK: Lanes
 
+    /// The place of a lane; good for as long as the lane holds something, and else for this very look at the switchboard.
     func index(of key: LaneKey) -> Int? { indexes[key] }
+
+    /// The places of these lanes; nil unless all are open.
+    func places(of keys: Set<LaneKey>) -> [LaneKey: Int]? {
+        var places = [LaneKey: Int](minimumCapacity: keys.count)
+        for key in keys {
+            guard let index = indexes[key] else { return nil }
+            places[key] = index
+        }
+        return places
+    }
+
+    /// Lanes that are open.
+    var count: Int { indexes.count }
 
     /// The place of a lane that has been opened or is opened now. A lane without a provider is stopped until it has one.
     mutating func open(_ key: LaneKey, provider: (any Provider)?, now: Timestamp) -> Int {
         if let index = indexes[key] { return index }
-        let index = tracks.count
+        let index: Int
+        if let free = vacant.popLast() {
+            index = free
+            tracks[index] = Track(lane: Lane(key: key))
+        } else {
+            index = tracks.count
+            tracks.append(Track(lane: Lane(key: key)))
+        }
         indexes[key] = index
-        tracks.append(Track(lane: Lane(key: key)))
         adopt(provider, at: index, now: now)
         return index
     }
@@ -95,14 +117,27 @@ struct Switchboard {
         }
     }
 
-    mutating func credentialChanged(_ index: Int, provider: (any Provider)?, now: Timestamp) {
+    /// Forgets a lane that can't send and has nothing to send: orgs come and go, and what they leave must not add up. An inbox needs no credential, and is
+    /// opened anew when there is something for it.
+    private mutating func forgetIfOver(_ index: Int) {
+        let track = tracks[index]
+        guard track.provider == nil || track.lane.key.provider == .inApp, track.lane.isEmpty, indexes[track.lane.key] == index else { return }
+        indexes[track.lane.key] = nil
+        tracks[index].provider = nil
+        vacant.append(index)
+    }
+
+    mutating func credentialChanged(_ key: LaneKey, provider: (any Provider)?, now: Timestamp) {
+        guard let index = indexes[key] else { return }
         tracks[index].lane.credentialChanged(now: now)
         adopt(provider, at: index, now: now)
         touch(index)
+        forgetIfOver(index)
     }
 
     /// The answer to `Work.unresolved`.
-    mutating func resolved(_ index: Int, provider: (any Provider)?, now: Timestamp) {
+    mutating func resolved(_ key: LaneKey, provider: (any Provider)?, now: Timestamp) {
+        guard let index = indexes[key] else { return }
         guard let provider else {
             tracks[index].lane.credential.beginProbe()
             tracks[index].lane.credential.probeFailed(reason: "no_credential", now: now)
@@ -119,7 +154,7 @@ struct Switchboard {
 
     func key(of index: Int) -> LaneKey { tracks[index].lane.key }
     func state(of key: LaneKey, now: Timestamp) -> LaneState? { indexes[key].map { tracks[$0].lane.state(now: now) } }
-    func states(now: Timestamp) -> [LaneState] { tracks.map { $0.lane.state(now: now) } }
+    func states(now: Timestamp) -> [LaneState] { indexes.values.map { tracks[$0].lane.state(now: now) } }
     /// True where the breaker holds the lane: a failure there is the lane's, not the delivery's.
     func isBroken(_ index: Int) -> Bool { !tracks[index].lane.breaker.isClosed }
 
@@ -182,11 +217,12 @@ struct Switchboard {
     /// True when some lane has used up what it knows of its backlog's times, and the database knows more.
     var needsBacklog: Bool { tracks.contains { $0.lane.dues.isTruncated && $0.lane.dues.first == nil } }
 
-    /// What the database says of every lane's backlog. `earliest` has to name lanes that are open.
+    /// What the database says of every lane's backlog. `earliest` has to name lanes that are open. What is over is forgotten.
     mutating func learned(_ earliest: [Int: Timestamp]) {
-        for index in tracks.indices {
+        for index in Array(indexes.values) {
             tracks[index].lane.learned(earliest: earliest[index])
             touch(index)
+            forgetIfOver(index)
         }
     }
 
@@ -202,7 +238,7 @@ struct Switchboard {
 
     mutating func serve() {
         isServing = true
-        for index in tracks.indices { touch(index) }
+        for index in indexes.values { touch(index) }
     }
 
     mutating func stop() {
@@ -223,7 +259,7 @@ struct Switchboard {
 
     /// Time has passed: every lane may have become ready.
     mutating func tick() {
-        for index in tracks.indices { touch(index) }
+        for index in indexes.values { touch(index) }
     }
 
     /// All that can be begun now: requests in turn over the lanes, and claims for lanes with room.
@@ -256,7 +292,7 @@ struct Switchboard {
                 return .again
             }
         } else if tracks[index].lane.admission(now: now) == .probe {
-            work.unresolved.append(index)
+            work.unresolved.append(tracks[index].lane.key)
             return .done
         }
         work.evicted += tracks[index].lane.evict(now: now).map { Release(lane: index, claim: $0, cause: .stopped) }

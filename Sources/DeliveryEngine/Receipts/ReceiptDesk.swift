@@ -87,8 +87,9 @@ struct ReceiptDesk: Sendable {
 extension Dispatcher {
     /// A receipt, or the question for it, says that the credential is refused.
     func credentialRefused(_ key: LaneKey, reason: String) {
-        guard let index = open(CollectionOfOne(key))[key] else { return }
-        change { state, now in state.board.credentialRefused(index, reason: reason, now: now) }
+        change(in: [key]) { state, places, now in
+            for index in places.values { state.board.credentialRefused(index, reason: reason, now: now) }
+        }
     }
 
     fileprivate func log(_ settlement: ReceiptSettlement, _ outcome: Outcome) {

@@ -88,8 +88,8 @@ struct SwitchboardTests {
         let order = try #require(board.work(now: later).claims.first)
         #expect(order.count == 1)
         board.claimed([message()], order: order, claimedAt: later)
-        #expect(board.work(now: later).unresolved == [lane])
-        board.resolved(lane, provider: nil, now: later)
+        #expect(board.work(now: later).unresolved == [.apns])
+        board.resolved(.apns, provider: nil, now: later)
         let work = board.work(now: later)
         #expect(work.jobs.isEmpty)
     }
@@ -99,7 +99,7 @@ struct SwitchboardTests {
         let lane = board.open(.apns, provider: nil, now: now)
         board.note(due: now, in: lane)
         _ = board.work(now: now)
-        board.credentialChanged(lane, provider: Silent(window: 2), now: now + .seconds(1))
+        board.credentialChanged(.apns, provider: Silent(window: 2), now: now + .seconds(1))
         let order = try #require(board.work(now: now + .seconds(1)).claims.first)
         board.claimed([message()], order: order, claimedAt: now + .seconds(1))
         #expect(board.work(now: now + .seconds(1)).jobs.count == 1)
@@ -118,5 +118,56 @@ struct SwitchboardTests {
         _ = board.work(now: now)
         board.tick()
         #expect(board.work(now: now + .seconds(30)).claims.map(\.lane) == [sick])
+    }
+
+    @Test mutating func `orgs that come and go leave nothing behind`() {
+        board.serve()
+        for number in 0..<10_000 {
+            let key = LaneKey(orgID: "org-\(number)", provider: .apns, credential: "main")
+            let lane = board.open(key, provider: Silent(window: 2), now: now)
+            #expect(board.reserve(1, in: lane, now: now) == 1)
+            board.letGo(1, in: lane)
+            board.credentialChanged(key, provider: nil, now: now)
+            #expect(lane == 0 && board.index(of: key) == nil)
+        }
+        #expect(board.count == 0 && board.states(now: now).isEmpty)
+        // The turns of the forgotten are over as well.
+        #expect(board.work(now: now).unresolved.isEmpty && board.work(now: now).wakeAt == nil)
+    }
+
+    @Test mutating func `a lane whose credential is gone stays for as long as something of it is held or waits`() throws {
+        board.serve()
+        let lane = open("org")
+        let key = board.key(of: lane)
+        #expect(board.reserve(1, in: lane, now: now) == 1)
+        board.credentialChanged(key, provider: nil, now: now)
+        #expect(board.index(of: key) == lane)
+        // Its delivery goes back to the disk, and waits there.
+        board.letGo(1, in: lane)
+        board.note(due: now, in: lane)
+        board.learned([lane: now])
+        #expect(board.index(of: key) == lane)
+        // It has expired there: the next probe finds nothing, and the next look at the backlog forgets the lane.
+        let later = now + .seconds(30)
+        board.tick()
+        let order = try #require(board.work(now: later).claims.first)
+        board.claimed([], order: order, claimedAt: later)
+        board.learned([:])
+        #expect(board.index(of: key) == nil)
+        // Another lane takes its place, and nothing of the old one with it.
+        let next = open("next")
+        #expect(next == lane && board.states(now: later).map(\.lane.orgID) == ["next"])
+        #expect(board.states(now: later).first?.condition == .open)
+    }
+
+    @Test mutating func `an inbox is forgotten when it is empty`() {
+        board.serve()
+        let lane = board.open(.inbox(of: "org"), provider: Inbox(), now: now)
+        board.note(due: now, in: lane)
+        board.learned([lane: now])
+        #expect(board.count == 1)
+        board.claimed([], order: board.work(now: now).claims[0], claimedAt: now)
+        board.learned([:])
+        #expect(board.count == 0)
     }
 }
