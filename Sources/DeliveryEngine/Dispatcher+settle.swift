@@ -93,12 +93,18 @@ extension Dispatcher {
             state.board.note(due: at, in: result.lane)
         case .again:
             let claim = result.claim
+            // With another version of the credential it is a first attempt again.
+            let changes = settlement.outcome.verdict == .refreshed(afterwards: .otherVersion)
             state.board.handBack(
-                Claim(claim.message.afterHeldAttempt(), group: claim.group, isRefreshed: true, splits: claim.splits), to: result.lane)
+                Claim(
+                    claim.message.afterHeldAttempt(), group: claim.group, isRefreshed: !changes, splits: claim.splits,
+                    changes: claim.changes + (changes ? 1 : 0)), to: result.lane)
         case .split(let label):
             let claim = result.claim
             state.board.handBack(
-                Claim(claim.message.afterHeldAttempt(), group: label, isRefreshed: claim.isRefreshed, splits: claim.splits + 1), to: result.lane)
+                Claim(
+                    claim.message.afterHeldAttempt(), group: label, isRefreshed: claim.isRefreshed, splits: claim.splits + 1, changes: claim.changes),
+                to: result.lane)
         }
         return nil
     }

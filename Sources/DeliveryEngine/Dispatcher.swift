@@ -20,7 +20,7 @@ final class Dispatcher: Sendable {
         /// Formed and not begun: the spawner or the next task that is free takes them.
         var jobs: Deque<Switchboard.Job> = []
         var claims: [Switchboard.ClaimOrder] = []
-        var unresolved: [Int] = []
+        var unresolved: [LaneKey] = []
         var results: [Result] = []
         /// Results that the database refused one by one: a fault of ours, tried again with each renewal of the lease.
         var stuck: [Result] = []
@@ -114,35 +114,41 @@ final class Dispatcher: Sendable {
 
     // MARK: Lanes
 
-    /// The places of these lanes. Providers are made outside the lock: that may take a while.
-    func open(_ keys: some Sequence<LaneKey>) -> [LaneKey: Int] {
-        var places: [LaneKey: Int] = [:]
-        var fresh: [LaneKey] = []
-        state.withLock { state in
-            for key in keys where places[key] == nil {
-                if let index = state.board.index(of: key) { places[key] = index } else { fresh.append(key) }
+    /// As `change`, of these lanes, which are opened where they are not. Their places are looked up under the very lock that the event happens under: a lane
+    /// that nothing holds on to may be forgotten at any other time.
+    @discardableResult
+    func change<T: Sendable>(in keys: Set<LaneKey>, _ event: (inout State, [LaneKey: Int], Timestamp) -> T) -> T {
+        while true {
+            let answer = change { state, now -> T? in
+                guard let places = state.board.places(of: keys) else { return nil }
+                return event(&state, places, now)
             }
+            if let answer { return answer }
+            open(keys)
         }
-        for key in fresh where places[key] == nil {
+    }
+
+    /// Providers are made outside the lock: that may take a while.
+    private func open(_ keys: Set<LaneKey>) {
+        for key in state.withLock({ state in keys.filter { state.board.index(of: $0) == nil } }) {
             let provider = providers.provider(for: key)
             let now = time.now
-            places[key] = state.withLock { $0.board.open(key, provider: provider, now: now) }
+            state.withLock { _ = $0.board.open(key, provider: provider, now: now) }
         }
-        return places
     }
 
     func credentialsChanged(_ lanes: Set<LaneKey>) {
-        for key in lanes {
-            guard let index = state.withLock({ $0.board.index(of: key) }) else { continue }
+        for key in state.withLock({ state in lanes.filter { state.board.index(of: $0) != nil } }) {
             let provider = providers.provider(for: key)
-            change { state, now in state.board.credentialChanged(index, provider: provider, now: now) }
+            change { state, now in state.board.credentialChanged(key, provider: provider, now: now) }
         }
     }
 
     /// Something of this lane has been queued on disk.
     func note(_ key: LaneKey, due: Timestamp) {
-        guard let index = open(CollectionOfOne(key))[key] else { return }
-        change { state, _ in state.board.note(due: due, in: index) }
+        change(in: [key]) { state, places, _ in
+            for index in places.values { state.board.note(due: due, in: index) }
+        }
     }
 
     // MARK: Requests
@@ -172,7 +178,7 @@ final class Dispatcher: Sendable {
         }
         for job in jobs { group.addTask { await self.perform(job) } }
         for order in claims { group.addTask { await self.claim(order) } }
-        for index in unresolved { resolve(index) }
+        for key in unresolved { resolve(key) }
     }
 
     func wait(for signal: Signal, atMost bound: Duration) async {
@@ -237,6 +243,10 @@ final class Dispatcher: Sendable {
             // There is nothing to split: a provider that says so all the same is told again later, a bounded number of times.
             outcome.verdict = .deferred(Wait())
         }
+        if claim.changes >= 8, outcome.verdict == .refreshed(afterwards: .otherVersion) {
+            // Versions that pass a message on for ever are a fault of ours; it must not cost more than patience.
+            outcome.verdict = .deferred(Wait())
+        }
         var next = configuration.retry.next(after: outcome.verdict, attempt, now: now, unit: unit())
         if case .split = next, claim.splits >= 2 {
             // Labels did not help: one by one, then.
@@ -275,15 +285,16 @@ final class Dispatcher: Sendable {
     /// Asks the database when each lane's backlog is due.
     func learnBacklog() async throws {
         let backlog = try await stores.queue.backlog()
-        let places = open(backlog.lazy.map(\.lane))
-        var earliest: [Int: Timestamp] = [:]
-        for entry in backlog { if let place = places[entry.lane] { earliest[place] = entry.nextAttemptAt } }
-        change { [earliest] state, _ in state.board.learned(earliest) }
+        change(in: Set(backlog.lazy.map(\.lane))) { state, places, _ in
+            var earliest: [Int: Timestamp] = [:]
+            for entry in backlog { if let place = places[entry.lane] { earliest[place] = entry.nextAttemptAt } }
+            state.board.learned(earliest)
+        }
     }
 
-    private func resolve(_ index: Int) {
-        let provider = providers.provider(for: state.withLock { $0.board.key(of: index) })
-        change { state, now in state.board.resolved(index, provider: provider, now: now) }
+    private func resolve(_ key: LaneKey) {
+        let provider = providers.provider(for: key)
+        change { state, now in state.board.resolved(key, provider: provider, now: now) }
     }
 
     // MARK: Life

@@ -17,6 +17,8 @@ enum FaultWords {
         case .credentialRefused:
             let refusal = "\(provider) refused the credential \(lane.credential)\(cause)"
             return next.isFinal ? "\(refusal), and it was not mended in time" : "\(refusal); the delivery is held until it is mended"
+        case .refreshed(afterwards: .otherVersion):
+            return "\(provider) refused it with one version of the credential \(lane.credential)\(cause); the other version is tried"
         case .split: return next.isFinal ? "\(provider) refused the request that carried the message\(cause)" : nil
         case .deferred, .refreshed, .unknown:
             guard next.isFinal else { return "\(provider) could not take the message yet\(cause)" }

@@ -66,7 +66,8 @@ public struct RetryPolicy: Sendable, Hashable {
         case .unknown(let resend): resend ? retry(Wait(), attempt, now, unit) : .settled(.failed)
         case .deferred(let wait): retry(wait, attempt, now, unit)
         case .refreshed(let afterwards):
-            if !attempt.isRefreshed {
+            // Whoever names another version keeps account of those that are left: this does not go round in circles.
+            if !attempt.isRefreshed || afterwards == .otherVersion {
                 .again
             } else if afterwards == .credentialRefused {
                 hold(attempt, until: now, now)

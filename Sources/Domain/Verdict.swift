@@ -27,6 +27,8 @@ public enum Verdict: Sendable, Hashable {
     public enum Afterwards: Sendable, Hashable {
         case deferred
         case credentialRefused
+        /// The credential has another version, which has not refused anything: the attempt to come goes out with that one, and is a first attempt again.
+        case otherVersion
     }
 }
 
@@ -83,5 +85,18 @@ public struct Outcome: Sendable, Hashable {
         self.providerMessageID = providerMessageID
         self.suspectsCredential = suspectsCredential
         self.blamesProvider = blamesProvider
+    }
+}
+
+extension Outcome {
+    /// True when the provider has let the credential in, whatever it said of the message then. What we refuse ourselves shows nothing.
+    public var showsCredentialWorks: Bool {
+        switch verdict {
+        case .accepted, .awaitingReceipt: true
+        case .rejected, .misbuilt, .recipientGone, .split: status != nil
+        // Who is told to wait has been let in.
+        case .deferred: status != nil && !blamesProvider
+        case .refreshed, .credentialRefused, .unknown: false
+        }
     }
 }

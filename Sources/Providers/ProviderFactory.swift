@@ -70,8 +70,10 @@ public struct ProviderFactory: Sendable {
         case .key(let pem, let keyID, let teamID):
             let key = try APNsSigningKey(pem: pem, keyID: keyID, teamID: teamID)
             tokens = shared.providerTokens(for: key, fingerprint: Fingerprint.of(pem.reveal()))
-            group = ConnectionGroup(name: "apns/\(account.environment.rawValue)/\(teamID)", opensWithOne: true)
-            user = "\(keyID)/\(account.topic)"
+            // APNs binds a connection to the first key that it takes there, and slows down clients that change their token on one: two keys of a team,
+            // such as the old and the new one of a rotation, must not meet on it.
+            group = ConnectionGroup(name: "apns/\(account.environment.rawValue)/\(teamID)/\(keyID)", opensWithOne: true)
+            user = account.topic
         case .certificate(let p12, let password):
             let bytes = p12.reveal()
             try Self.checkP12(bytes)

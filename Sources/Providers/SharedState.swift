@@ -2,7 +2,7 @@ import Domain
 import Synchronization
 import Transport
 
-/// What lanes of different orgs share because the provider sees them as one: APNs a team's connections and tokens, Google a service account's token.
+/// What lanes of different orgs share because the provider sees them as one: APNs a key's connections and tokens, Google a service account's token.
 final class SharedState: Sendable {
     /// Keys and teams in use at once, with room for rotation. What falls out is made anew; in-use objects live on in their providers.
     private static let capacity = 1_024

@@ -10,7 +10,7 @@ struct APNsProviderTests {
     private var deadline: Timestamp { Fixture.now + .seconds(30) }
     private let hello = Fixture.message(Content(title: "Hi"))
 
-    @Test func `lanes of one key share the token, lanes of one team the connections`() async throws {
+    @Test func `lanes of one key share its token and its connections, those of two keys of a team nothing`() async throws {
         let carrier = ScriptedCarrier { _, _ in .status(200) }
         let factory = try Fixture.factory(carrier, time)
         for credential in [
@@ -27,8 +27,8 @@ struct APNsProviderTests {
         #expect(Set(bearers).count == 3)
         #expect(
             sent.map(\.group.name) == [
-                "apns/production/TEAM123456", "apns/production/TEAM123456", "apns/sandbox/TEAM123456", "apns/production/TEAM123456",
-                "apns/production/TEAM654321",
+                "apns/production/TEAM123456/KEY1234567", "apns/production/TEAM123456/KEY1234567", "apns/sandbox/TEAM123456/KEY1234567",
+                "apns/production/TEAM123456/KEY7654321", "apns/production/TEAM654321/KEY1234567",
             ])
         #expect(sent.allSatisfy { $0.group.opensWithOne && $0.timeout == .seconds(30) })
         #expect(sent[2].request.url.hasPrefix("https://api.sandbox.push.apple.com/3/device/"))
@@ -55,7 +55,7 @@ struct APNsProviderTests {
         async let second = provider.send([hello], deadline: deadline)
         let outcomes = await first + second
         #expect(outcomes.map(\.verdict).contains(.refreshed(afterwards: .credentialRefused)))
-        #expect(carrier.renewed.map(\.name) == ["apns/production/TEAM123456"])
+        #expect(carrier.renewed.map(\.name) == ["apns/production/TEAM123456/KEY1234567"])
 
         time.advance(.seconds(1))
         let again = await provider.send([hello], deadline: deadline)
@@ -70,7 +70,7 @@ struct APNsProviderTests {
         let alone = try factory.make(Fixture.apns())
         #expect(await alone.send([hello], deadline: deadline).map(\.verdict) == [.credentialRefused])
         #expect(carrier.renewed.isEmpty)
-        _ = try factory.make(Fixture.apns(keyID: "KEY7654321"))
+        _ = try factory.make(Fixture.apns(topic: "com.example.other"))
         #expect(await alone.send([hello], deadline: deadline).map(\.verdict) == [.refreshed(afterwards: .credentialRefused)])
         #expect(carrier.renewed.count == 1)
     }

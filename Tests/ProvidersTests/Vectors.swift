@@ -54,7 +54,12 @@ extension Outcome {
             fields["retry_after"] = wait.retryAfter.flatMap(seconds)
         case .refreshed(let afterwards):
             fields["action"] = "RETRY_ONCE"
-            fields["afterwards"] = afterwards == .deferred ? "RETRY" : "CRED"
+            switch afterwards {
+            case .deferred: fields["afterwards"] = "RETRY"
+            case .credentialRefused: fields["afterwards"] = "CRED"
+            // No table knows of versions.
+            case .otherVersion: fields["afterwards"] = "VERSION"
+            }
         case .rejected: fields["action"] = "PERM"
         case .misbuilt: fields["action"] = "BUG"
         case .recipientGone(let asOf):

@@ -11,12 +11,15 @@ final class Claim: Sendable {
     let isRefreshed: Bool
     /// How often the provider has refused the request that this was part of as a batch.
     let splits: Int
+    /// How often it was handed from one version of the credential to the other.
+    let changes: Int
 
-    init(_ message: OutboundMessage, group: String = "", isRefreshed: Bool = false, splits: Int = 0) {
+    init(_ message: OutboundMessage, group: String = "", isRefreshed: Bool = false, splits: Int = 0, changes: Int = 0) {
         self.message = message
         self.group = group
         self.isRefreshed = isRefreshed
         self.splits = splits
+        self.changes = changes
     }
 
     var delivery: Delivery { message.delivery }

@@ -66,13 +66,13 @@ extension Lane {
             if batch.isProbe { credential.probeFailed(reason: reason, now: now) }
             credential.shut(reason: reason, now: now)
         } else if batch.isProbe {
-            switch outcomes.first?.verdict {
-            // The second attempt, with a fresh token, is part of the same probe.
-            case .refreshed: credential.probeAtOnce(now: now)
-            case .accepted, .awaitingReceipt, .rejected, .misbuilt, .recipientGone, .split: credential.probeSucceeded()
-            // Who is told to wait has been let in.
-            case .deferred where outcomes.contains { !$0.blamesProvider && $0.status != nil }: credential.probeSucceeded()
-            case .deferred, .unknown, .credentialRefused, nil: credential.probeWasInconclusive(now: now)
+            if outcomes.contains(where: \.showsCredentialWorks) {
+                credential.probeSucceeded()
+            } else if case .refreshed = outcomes.first?.verdict {
+                // The second attempt, with a fresh token or another version, is part of the same probe.
+                credential.probeAtOnce(now: now)
+            } else {
+                credential.probeWasInconclusive(now: now)
             }
         }
     }

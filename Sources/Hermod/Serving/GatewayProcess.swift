@@ -41,7 +41,9 @@ struct GatewayProcess {
         let logger = Loggers.logger("hermod", configuration)
         let stores = Stores(GroupCommit(database: database))
         let factory = carriers.factory(configuration, time: time)
-        let providers = LaneProviders(orgs: orgs, logger: Loggers.logger("hermod.providers", configuration)) { try factory.make($0) }
+        let providers = LaneProviders(
+            credentials: FileCredentials(files: orgs), time: time, logger: Loggers.logger("hermod.providers", configuration)
+        ) { try factory.make($0) }
         let engine = DeliveryEngine(
             configuration: configuration.engine, stores: stores, providers: providers, credentials: orgs, time: time,
             logger: Loggers.logger("hermod.engine", configuration))

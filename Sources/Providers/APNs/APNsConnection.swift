@@ -2,7 +2,7 @@ import Domain
 import Synchronization
 import Transport
 
-/// The connections to one APNs environment that are bound to one team or one certificate, whichever lanes use them.
+/// The connections to one APNs environment that are bound to one key or one certificate, whichever lanes use them.
 final class APNsConnection: Sendable {
     let group: ConnectionGroup
 
@@ -18,14 +18,14 @@ final class APNsConnection: Sendable {
         self.group = group
     }
 
-    /// Says that requests of that key and topic will use the connections.
+    /// Says that requests of that topic will use the connections.
     func join(_ user: String) {
         state.withLock { state in
             if let first = state.firstUser { state.isShared = state.isShared || first != user } else { state.firstUser = user }
         }
     }
 
-    /// True when a connection may have been bound by another key or topic than the one that was just refused on it.
+    /// True when a connection may have been bound for another topic than the one that was just refused on it.
     var isShared: Bool { state.withLock { $0.isShared } }
 
     /// Later requests use new connections, unless a request that began later than `started` has seen to that already.

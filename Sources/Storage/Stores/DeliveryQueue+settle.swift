@@ -124,6 +124,7 @@ extension Verdict {
         case .accepted: "accepted"
         case .awaitingReceipt: "awaiting_receipt"
         case .deferred: "deferred"
+        case .refreshed(.otherVersion): "other_version"
         case .refreshed: "refreshed"
         case .rejected: "rejected"
         case .misbuilt: "misbuilt"

@@ -92,9 +92,9 @@ public struct TransportFailure: Error, Sendable, Hashable, CustomStringConvertib
     public var description: String { "\(kind.rawValue): \(message)" }
 }
 
-/// Requests that may share connections. Two groups never do: APNs binds a connection to the first team that uses it.
+/// Requests that may share connections. Two groups never do: APNs binds a connection to the first key that uses it.
 public struct ConnectionGroup: Sendable, Hashable {
-    /// Free text, e.g. `apns/production/TEAM123456`.
+    /// Free text, e.g. `apns/production/TEAM123456/KEY1234567`.
     public var name: String
     /// Open the group by one request and let the others wait for its answer: APNs allows one stream until a token has been accepted.
     public var opensWithOne: Bool

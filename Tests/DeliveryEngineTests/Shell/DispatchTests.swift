@@ -107,6 +107,40 @@ struct DispatchTests {
         }
     }
 
+    @Test func `what one version of a credential is refused goes out at once with the other, each attempt with its own rule`() async throws {
+        let other = Outcome(verdict: .refreshed(afterwards: .otherVersion), rule: "test.403", status: 403, reason: "InvalidProviderToken")
+        let stale = Outcome(verdict: .refreshed(afterwards: .credentialRefused), rule: "test.403.Expired", status: 403)
+        try await withBench([.apns: apns]) { bench in
+            // The other version's token may be stale: with it, this is a first attempt again.
+            apns.script.answer("a", other, stale, .accepted)
+            try await bench.withEngine { engine in
+                let sent = try await engine.submit([.to("a")])
+                let settled = await engine.settled(sent, within: long)
+                #expect(settled[0].tally.reached == 1)
+                #expect(engine.state(of: .apns)?.condition == .open)
+                let delivery = try await bench.delivery(of: sent[0])
+                #expect(delivery.attempts == 3 && delivery.heldAttempts == 2)
+                let attempts = try await bench.stores.deliveries.attempts(of: delivery.id)
+                #expect(attempts.map(\.rule) == ["test.403", "test.403.Expired", "test.ok"])
+                #expect(attempts.map(\.outcome) == ["other_version", "refreshed", "accepted"])
+            }
+        }
+    }
+
+    @Test func `versions that pass a message on for ever cost patience and no more`() async throws {
+        try await withBench([.apns: apns]) { bench in
+            apns.script.answerUsually(Outcome(verdict: .refreshed(afterwards: .otherVersion), rule: "test.403", status: 403))
+            try await bench.withEngine { engine in
+                let sent = try await engine.submit([.to("a")])
+                // Nine attempts at once, then a wait like any other: up to 256 s of jitter after the ninth.
+                await bench.clock.sleeper(until: .start + .seconds(128))
+                #expect(apns.script.all.count == 9)
+                #expect(try await bench.delivery(of: sent[0]).state == .queued)
+                #expect(engine.state(of: .apns)?.condition == .open)
+            }
+        }
+    }
+
     @Test func `a refreshed token is tried again at once, in the same claim`() async throws {
         try await withBench([.apns: apns]) { bench in
             apns.script.answer("a", Outcome(verdict: .refreshed(afterwards: .credentialRefused), rule: "test.403.Expired", status: 403))

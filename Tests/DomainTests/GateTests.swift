@@ -1,10 +1,8 @@
 import Domain
 import Testing
 
-@testable import DeliveryEngine
-
 struct GateTests {
-    let now = Timestamp.start
+    let now = Timestamp(seconds: 1_774_512_000)
     var gate = Gate(first: .seconds(30), longest: .seconds(300))
 
     @Test mutating func `a shut gate lets its probe through after the first wait`() {
@@ -55,5 +53,15 @@ struct GateTests {
         gate.beginProbe()
         gate.probeAtOnce(now: now + .seconds(4))
         #expect(gate.mayProbe(now: now + .seconds(4)))
+    }
+
+    @Test mutating func `a doubt is looked into at once, and waits only when it was right`() {
+        gate.doubt(reason: "perhaps", now: now)
+        #expect(gate.mayProbe(now: now))
+        gate.beginProbe()
+        gate.probeFailed(reason: "sure", now: now)
+        #expect(gate.state == .shut(reason: "sure", probeAt: now + .seconds(30)))
+        gate.doubt(reason: "late", now: now)
+        #expect(gate.probeAt == now + .seconds(30))
     }
 }
