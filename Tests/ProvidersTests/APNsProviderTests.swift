@@ -36,14 +36,13 @@ struct APNsProviderTests {
 
     @Test func `a certificate speaks on connections of its own and without a token`() async throws {
         let carrier = ScriptedCarrier { _, _ in .status(403, #"{"reason":"ExpiredProviderToken"}"#) }
-        let account = APNsAccount(
-            identity: .certificate(p12: Secret([0x30, 0x82, 1]), password: Secret("geheim")), topic: "com.example.app", environment: .production)
-        let provider = try Fixture.factory(carrier, time).make(Credential(orgID: "org", name: "main", account: .apns(account)))
+        let file = try PushCertificate().p12(password: "geheim")
+        let provider = try Fixture.factory(carrier, time).make(PushCertificate.credential(file, password: "geheim"))
         let outcome = try #require(await provider.send([hello], deadline: deadline).first)
         #expect(outcome.verdict == .credentialRefused)
         let sent = try #require(carrier.sent.first)
         #expect(sent.request[header: "authorization"] == nil)
-        #expect(sent.group.clientCertificate == .init(p12: [0x30, 0x82, 1], password: "geheim"))
+        #expect(sent.group.clientCertificate == .init(p12: file, password: "geheim"))
         #expect(sent.group.name.hasPrefix("apns/production/certificate/"))
     }
 

@@ -18,7 +18,7 @@ struct ProviderFactoryTests {
             _ = try factory.make(credential)
             return nil
         } catch {
-            return error as? CredentialFault
+            return error.faults.first
         }
     }
 

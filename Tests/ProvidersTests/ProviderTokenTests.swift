@@ -44,7 +44,7 @@ struct ProviderTokenTests {
     }
 
     @Test func `the token is an ES256 JWT with raw signature and an issue time that is past`() throws {
-        let key = try APNsSigningKey(pem: Secret(Fixture.ecKey.pemRepresentation), keyID: "KEY1234567", teamID: "TEAM123456")
+        let key = APNsSigningKey(key: Fixture.ecKey, keyID: "KEY1234567", teamID: "TEAM123456")
         let cache = ProviderTokenCache(key: key)
         let token = try cache.token(now: start)
         #expect(token.authorization.hasPrefix("bearer "))

@@ -20,6 +20,9 @@ struct Carriers: Sendable {
         ProviderFactory(endpoints: configuration.endpoints, http: http, smtp: mail, time: time)
     }
 
+    /// Reads keys and certificates; needs no carrier, and stands here beside what does.
+    var inspector: CredentialExaminer { CredentialExaminer() }
+
     /// Lets what is under way finish for `grace` at most.
     func shutdown(grace: Duration) async {
         async let http: Void = http.shutdown(grace: grace)

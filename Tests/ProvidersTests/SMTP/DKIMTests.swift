@@ -109,24 +109,26 @@ struct DKIMTests {
     }
 
     @Test func `a key that can't sign is a fault of the credential, told without the key`() {
+        func fault(_ account: SMTPAccount.DKIM) -> CredentialFault? {
+            var findings = Findings()
+            let signers = DKIMRules.examine([account], from: nil, &findings)
+            return signers.isEmpty && findings.faults.count == 1 ? findings.faults.first : nil
+        }
         let small = "-----BEGIN RSA PRIVATE KEY-----\nAAAA\n-----END RSA PRIVATE KEY-----"
         for (algorithm, pem) in [(SMTPAccount.DKIM.Algorithm.rsa, small), (.rsa, ""), (.ed25519, rfcKey), (.ed25519, "x")] {
-            #expect {
-                try DKIMSigner(account(algorithm, pem, "s"))
-            } throws: { error in
-                let fault = error as? CredentialFault
-                return fault?.field == "dkim.private_key" && fault?.description.contains("AAAA") == false
-            }
+            let fault = fault(account(algorithm, pem, "s"))
+            #expect(fault?.field == "dkim/0/private_key" && fault?.description.contains("AAAA") == false)
         }
-        #expect { try DKIMSigner(.init(domain: "not a domain", selector: "s", algorithm: .rsa, privateKey: Secret(rfcKey))) } throws: {
-            ($0 as? CredentialFault)?.field == "dkim.domain"
-        }
-        #expect { try DKIMSigner(.init(domain: "example.org", selector: "s;x=1", algorithm: .rsa, privateKey: Secret(rfcKey))) } throws: {
-            ($0 as? CredentialFault)?.field == "dkim.selector"
-        }
+        #expect(fault(.init(domain: "not a domain", selector: "s", algorithm: .rsa, privateKey: Secret(rfcKey)))?.field == "dkim/0/domain")
+        #expect(fault(.init(domain: "example.org", selector: "s;x=1", algorithm: .rsa, privateKey: Secret(rfcKey)))?.field == "dkim/0/selector")
     }
 
     // MARK: Parts
+
+    private func signers(of keys: [SMTPAccount.DKIM]) -> [DKIMSigner] {
+        var findings = Findings()
+        return DKIMRules.examine(keys, from: nil, &findings)
+    }
 
     private func account(_ algorithm: SMTPAccount.DKIM.Algorithm, _ pem: String, _ selector: String) -> SMTPAccount.DKIM {
         SMTPAccount.DKIM(domain: "bücher.example", selector: selector, algorithm: algorithm, privateKey: Secret(pem))
@@ -139,7 +141,7 @@ struct DKIMTests {
             lane: LaneKey(orgID: "o", provider: .smtp, credential: "main"),
             target: Target(address: "user@example.com"), nextAttemptAt: created, createdAt: created)
         let content = Content(title: "Hello", body: "Text  with  spaces \n\n\n", html: "<p>Grüße</p>", listUnsubscribe: "https://u.example/1")
-        let composer = MailComposer(from: try Mailbox("Demo <no-reply@bücher.example>"), signers: try keys.map(DKIMSigner.init))
+        let composer = MailComposer(from: try Mailbox("Demo <no-reply@bücher.example>"), signers: signers(of: keys))
         return try composer.compose(OutboundMessage(delivery: delivery, content: content), to: MailAddress("user@example.com"), now: created)
     }
 

@@ -72,7 +72,7 @@ struct SMTPProviderTests {
                 _ = try SMTPProvider(account: account, carrier: StubCarrier(.notOffered(.auth)), time: FixedTime(now: now))
                 return nil
             } catch {
-                let fault = error as? CredentialFault
+                let fault = error.faults.first
                 return fault?.remedy.isEmpty == false ? fault?.field : nil
             }
         }
@@ -85,7 +85,7 @@ struct SMTPProviderTests {
         #expect(field { $0.password = nil } == "password")
         #expect(field { $0.ehloName = "a b" } == "ehlo_name")
         #expect(field { $0.maxConnections = 0 } == "max_connections")
-        #expect(field { $0.dkim = [.init(domain: "example.org", selector: "s", algorithm: .rsa, privateKey: Secret("x"))] } == "dkim.private_key")
+        #expect(field { $0.dkim = [.init(domain: "example.org", selector: "s", algorithm: .rsa, privateKey: Secret("x"))] } == "dkim/0/private_key")
         #expect(field { $0.host = "192.0.2.1" } == nil)
         #expect(field { $0.host = "2001:db8::1" } == nil)
     }
@@ -135,5 +135,14 @@ struct SMTPProviderTests {
         func closeIdleConnections(to relay: SMTPRelay) {
             record.withLock { $0.closed.append(relay) }
         }
+    }
+}
+
+extension SMTPProvider {
+    /// From an account as it stands in a credential.
+    init(account: SMTPAccount, carrier: any MailCarrier, time: any TimeSource) throws(CredentialFaults) {
+        var findings = Findings()
+        guard let material = SMTPRules.examine(account, &findings) else { throw CredentialFaults(findings.faults) }
+        self.init(material, carrier: carrier, time: time)
     }
 }

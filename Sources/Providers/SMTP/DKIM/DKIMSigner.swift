@@ -20,22 +20,6 @@ struct DKIMSigner: Sendable {
         "list-unsubscribe", "list-unsubscribe-post",
     ]
 
-    init(_ account: SMTPAccount.DKIM) throws(CredentialFault) {
-        guard let domain = DomainName(account.domain) else {
-            throw CredentialFault(
-                field: "dkim.domain", message: "\"\(account.domain)\" is no domain name",
-                remedy: "Write the signing domain alone, such as example.org.")
-        }
-        guard let selector = DomainName(account.selector) else {
-            throw CredentialFault(
-                field: "dkim.selector", message: "\"\(account.selector)\" is no selector",
-                remedy: "Write the part of the key's DNS name before ._domainkey.")
-        }
-        self.domain = domain
-        self.selector = selector
-        key = try Key(account)
-    }
-
     init(domain: DomainName, selector: DomainName, key: Key) {
         self.domain = domain
         self.selector = selector
@@ -90,19 +74,11 @@ struct DKIMSigner: Sendable {
 }
 
 extension DKIMSigner.Key {
-    init(_ account: SMTPAccount.DKIM) throws(CredentialFault) {
-        let pem = account.privateKey.revealText()
-        do {
-            switch account.algorithm {
-            case .rsa: self = .rsa(try RSAKey(pem: pem))
-            case .ed25519: self = .ed25519(try Ed25519Key(pem: pem))
-            }
-        } catch {
-            throw CredentialFault(
-                field: "dkim.private_key", message: "The key of selector \(account.selector) can't be read as \(account.algorithm.rawValue)",
-                remedy: account.algorithm == .rsa
-                    ? "Give an RSA key of at least 1024 bits, better 2048, as PEM: openssl genrsa 2048."
-                    : "Give an Ed25519 key as PKCS#8 PEM: openssl genpkey -algorithm ed25519.")
+    /// Throws where the text is no such key, or one of fewer than 1024 bits.
+    init(pem: String, algorithm: SMTPAccount.DKIM.Algorithm) throws {
+        switch algorithm {
+        case .rsa: self = .rsa(try RSAKey(pem: pem))
+        case .ed25519: self = .ed25519(try Ed25519Key(pem: pem))
         }
     }
 
@@ -130,6 +106,11 @@ struct RSAKey: Sendable {
         key = try _RSA.Signing.PrivateKey(unsafePEMRepresentation: pem)
     }
 
+    var bits: Int { key.keySizeInBits }
+
+    /// SubjectPublicKeyInfo in DER, as DNS records hold it.
+    var publicKey: [UInt8] { Array(key.publicKey.derRepresentation) }
+
     func signature(of bytes: [UInt8]) -> [UInt8] {
         // Fails only for a key that is too small for the digest; such a key was refused when it was read.
         guard let signature = try? key.signature(for: SHA256.hash(data: bytes), padding: .insecurePKCS1v1_5) else { return [] }
@@ -148,6 +129,9 @@ struct Ed25519Key: Sendable {
     init(raw: [UInt8]) throws {
         key = try Curve25519.Signing.PrivateKey(rawRepresentation: raw)
     }
+
+    /// The 32 bytes that a DNS record holds (RFC 8463 section 4).
+    var publicKey: [UInt8] { Array(key.publicKey.rawRepresentation) }
 
     func signature(of bytes: [UInt8]) -> [UInt8] {
         guard let signature = try? key.signature(for: Data(SHA256.hash(data: bytes))) else { return [] }
