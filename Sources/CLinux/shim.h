@@ -24,3 +24,7 @@ static inline int clinux_die_with_parent(int signal) { return prctl(PR_SET_PDEAT
 // prlimit(2), the soft limit of a process alone, so that it can be given back.
 static inline int clinux_get_limit(pid_t pid, int resource, struct rlimit *limit) { return (int)syscall(SYS_prlimit64, pid, resource, NULL, limit); }
 static inline int clinux_set_limit(pid_t pid, int resource, const struct rlimit *limit) { return (int)syscall(SYS_prlimit64, pid, resource, limit, NULL); }
+
+// Of the whole process; 0 when it is so.
+static inline int clinux_forbid_dumps(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
+static inline int clinux_is_dumpable(void) { return prctl(PR_GET_DUMPABLE, 0, 0, 0, 0); }

@@ -11,6 +11,7 @@ public struct Stores: Sendable {
     public let directory: DirectoryStore
     public let records: NotificationRecordStore
     public let keys: APIKeyStore
+    public let credentials: CredentialStore
 
     public init(_ committer: GroupCommit) {
         self.committer = committer
@@ -26,5 +27,6 @@ public struct Stores: Sendable {
         directory = DirectoryStore(committer)
         records = NotificationRecordStore(committer)
         keys = APIKeyStore(committer)
+        credentials = CredentialStore(committer)
     }
 }

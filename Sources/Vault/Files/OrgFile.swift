@@ -8,6 +8,10 @@ struct OrgFile {
     /// All lanes that the file declares, in its order, usable or not.
     var lanes: [LaneKey] = []
     var credentials: [LaneKey: Credential] = [:]
+    /// What an entry's `previous` declares: the older version, while a rotation lasts.
+    var previous: [LaneKey: Credential] = [:]
+    /// Lanes whose `previous` stands there and can't be used.
+    var faultyPrevious: Set<LaneKey> = []
     /// Why a declared lane has no usable credential.
     var unusable: [LaneKey: SettingsFault] = [:]
     var faults: [SettingsFault] = []
@@ -23,7 +27,8 @@ struct OrgFile {
         let parent = top.value("parent", as: .identifier)
         if let id, parent == id { top.fault("parent", "names the org itself; leave it out, or name another org") }
         let secrets = SecretSource(folder: folder, environment: environment)
-        var places: [(path: String, lane: LaneKey)] = []
+        var declared: Set<LaneKey> = []
+        var places: [String: LaneKey] = [:]
         for section in top.sections("credentials") {
             guard let provider = section.required("provider", as: Self.provider) else { continue }
             var credentialName = "main"
@@ -31,27 +36,44 @@ struct OrgFile {
             let reader = CredentialReader(section: section, secrets: secrets)
             let account = reader.account(provider)
             let apps = reader.apps(provider)
+            let older =
+                section.has(Self.previous) ? CredentialReader(section: section.section(Self.previous), secrets: secrets).account(provider) : nil
             guard let id else { continue }
             let lane = LaneKey(orgID: id, provider: provider, credential: credentialName)
-            guard !lanes.contains(lane) else {
+            guard !declared.contains(lane) else {
                 section.fault(
                     "name", "says \(credentialName), but a \(provider.rawValue) credential of that name stands above; give this one another name")
                 continue
             }
             lanes.append(lane)
-            places.append((section.path, lane))
+            declared.insert(lane)
+            places[section.path] = lane
             if let account { credentials[lane] = Credential(orgID: id, name: credentialName, account: account, apps: apps) }
+            if let older { previous[lane] = Credential(orgID: id, name: credentialName, account: older, apps: apps) }
         }
         document.finish()
         faults = document.faults
         references = secrets.references
         if let id { organisation = Organisation(id: id, parentID: parent == id ? nil : parent, name: displayName ?? id) }
         // A credential with any fault is not used: what was meant by a key that is not understood can't be known.
-        for (path, lane) in places {
-            guard let fault = faults.first(where: { $0.path == path || $0.path.hasPrefix(path + ".") }) else { continue }
-            credentials[lane] = nil
-            unusable[lane] = fault
+        for fault in faults {
+            guard let entry = Self.entry(of: fault.path), let lane = places[entry] else { continue }
+            let inEntry = fault.path.dropFirst(entry.count + 1)
+            if inEntry == Self.previous || inEntry.hasPrefix(Self.previous + ".") {
+                previous[lane] = nil
+                faultyPrevious.insert(lane)
+            } else {
+                credentials[lane] = nil
+                unusable[lane] = unusable[lane] ?? fault
+            }
         }
+    }
+
+    private static let previous = "previous"
+
+    /// `credentials[3]` of `credentials[3].dkim[0].domain`.
+    private static func entry(of path: String) -> String? {
+        path.firstIndex(of: "]").map { String(path[...$0]) }
     }
 
     /// The inbox is understood, so that whoever declares it is told why it can't be, but not recommended.

@@ -11,9 +11,9 @@ struct OrgFolder {
     let path: String
     let environment: [String: String]
 
-    /// All `.yaml` and `.yml` files by name, read and parsed; a folder that is not there holds none.
-    func read() -> [(name: String, file: OrgFile)] {
-        names.map { name in
+    /// All `.yaml` and `.yml` files by name, read and parsed; nil when the folder itself can't be read.
+    func read() -> [(name: String, file: OrgFile)]? {
+        names?.map { name in
             do throws(BoundedFile.Unreadable) {
                 let text = try BoundedFile.text("\(path)/\(name)")
                 return (name, OrgFile(text, name: name, folder: path, environment: environment))
@@ -24,8 +24,8 @@ struct OrgFolder {
     }
 
     /// Sorted, so that of two files that declare the same org the first by name wins wherever it runs. Hidden files are editors' own.
-    var names: [String] {
-        guard let directory = opendir(path) else { return [] }
+    var names: [String]? {
+        guard let directory = opendir(path) else { return nil }
         defer { closedir(directory) }
         var names: [String] = []
         while let entry = readdir(directory) {
@@ -39,7 +39,7 @@ struct OrgFolder {
 
     /// What tells whether any of these files, or the list of org files, has changed: cheap enough to ask every few seconds.
     func fingerprint(with others: Set<String>) -> [String] {
-        (names.map { "\(path)/\($0)" } + others.sorted()).map { file in
+        ((names ?? []).map { "\(path)/\($0)" } + others.sorted()).map { file in
             var status = stat()
             guard stat(file, &status) == 0 else { return "\(file) -" }
             #if canImport(Glibc)

@@ -1,5 +1,4 @@
 import Dispatch
-import Synchronization
 
 #if canImport(Glibc)
 import Glibc
@@ -15,7 +14,6 @@ final class FolderNotices: Sendable {
     #if canImport(Glibc)
     private let inotify: Int32
     #endif
-    private let watched = Mutex<Set<String>>([])
 
     init(everySeconds beat: Int) {
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
@@ -49,12 +47,9 @@ final class FolderNotices: Sendable {
     func watch(_ folders: Set<String>) {
         #if canImport(Glibc)
         guard inotify >= 0 else { return }
-        let mask = UInt32(IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_CREATE | IN_DELETE | IN_ATTRIB)
-        watched.withLock { watched in
-            for folder in folders where !watched.contains(folder) {
-                if inotify_add_watch(inotify, folder, mask) >= 0 { watched.insert(folder) }
-            }
-        }
+        let mask = UInt32(IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_CREATE | IN_DELETE | IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF)
+        // A folder that is watched already stays so; one that was deleted and made again is another one, which the system watches only when told again.
+        for folder in folders { _ = inotify_add_watch(inotify, folder, mask) }
         #endif
     }
 }

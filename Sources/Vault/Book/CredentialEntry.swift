@@ -39,6 +39,11 @@ public struct CredentialEntry: Sendable, Hashable {
     /// True for a sealed credential in whose place a file's is used.
     public var isShadowed: Bool
     public var previous: Previous?
+    /// What is no fault and should be known all the same, a sentence each: the facts' own warnings, an org that nobody knows, a file that stands in front.
+    public var warnings: [String] = []
+
+    /// How long before its end a credential is warned of.
+    public static let notice: Duration = .seconds(30 * 86_400)
 
     public init(
         lane: LaneKey, source: Source, version: Int = 1, setAt: Timestamp? = nil, setBy: String? = nil, facts: CredentialFacts? = nil,

@@ -1,7 +1,9 @@
 import Domain
 import Settings
+import Storage
 
-/// All org files together with the directory's organisations, indexed for look-up: a value that is replaced as a whole when a file changes.
+/// All org files together with the directory's organisations and the sealed credentials, indexed for look-up: a value that is replaced as a whole when
+/// something changes.
 struct OrgIndex {
     private(set) var files: [String: OrgFile] = [:]
     /// By file, and the default org.
@@ -10,12 +12,20 @@ struct OrgIndex {
     private(set) var directory: [Organisation] = []
     /// Both: the tree.
     private(set) var organisations: [String: Organisation] = [:]
-    private(set) var lanesByOrg: [String: [LaneKey]] = [:]
+    /// The files' lanes, in their order, by the file that declares them.
+    private(set) var origins: [LaneKey: String] = [:]
+    private var declaredLanes: [LaneKey] = []
     private(set) var credentials: [LaneKey: Credential] = [:]
+    /// During a rotation by file: what stood there before.
+    private(set) var previous: [LaneKey: Credential] = [:]
     private(set) var unusable: [LaneKey: SettingsFault] = [:]
     private var fileFaults: [SettingsFault] = []
+    private var folderFault: SettingsFault?
     private var treeFaults: [SettingsFault] = []
     private(set) var references: Set<SecretReference> = []
+    private(set) var sealed = SealedIndex()
+    /// The files' lanes, and behind them the sealed ones that no file's stands in front of.
+    private var lanes = LaneIndex()
 
     /// - Parameter last: the state before, which lends its good parts where the new ones are faulty.
     init(_ contents: [(name: String, file: OrgFile)], after last: OrgIndex?, defaultOrg: String) {
@@ -36,12 +46,30 @@ struct OrgIndex {
             }
             owners[organisation.id] = name
             declared[organisation.id] = organisation
-            add(usable, organisation.id, last)
+            add(usable, name, last)
         }
         adopt(last?.directory ?? [])
+        place(last?.sealed ?? sealed)
     }
 
-    var faults: [SettingsFault] { fileFaults + treeFaults }
+    /// Puts the database's credentials behind the files'.
+    mutating func place(_ sealed: SealedIndex) {
+        self.sealed = sealed
+        lanes = LaneIndex()
+        for lane in declaredLanes { lanes.add(lane, apps: credentials[lane]?.apps) }
+        for lane in sealed.held.keys.sorted() where origins[lane] == nil { lanes.add(lane, apps: sealed.held[lane]?.current.sealed.apps) }
+    }
+
+    var faults: [SettingsFault] { (folderFault.map { [$0] } ?? []) + fileFaults + treeFaults }
+
+    /// The same, its folder having gone: whoever deletes or unmounts it by mistake takes no credentials away.
+    func keptWithout(folder: String) -> OrgIndex {
+        guard !files.isEmpty else { return self }
+        var kept = self
+        kept.folderFault = SettingsFault(
+            file: folder, line: nil, path: "", message: "can't be read any more; the orgs and credentials that it declared stay in use: put it back")
+        return kept
+    }
 
     /// Where both a file and the directory know an org, the directory says its name and parent.
     mutating func adopt(_ directory: [Organisation]) {
@@ -52,16 +80,26 @@ struct OrgIndex {
         breakCircles()
     }
 
-    private mutating func add(_ file: OrgFile, _ orgID: String, _ last: OrgIndex?) {
-        lanesByOrg[orgID] = file.lanes
+    private mutating func add(_ file: OrgFile, _ name: String, _ last: OrgIndex?) {
         for lane in file.lanes {
+            declaredLanes.append(lane)
+            origins[lane] = name
             if let credential = file.credentials[lane] ?? last?.credentials[lane] {
                 credentials[lane] = credential
+                // A rotation has not ended because its older part has become faulty.
+                let before = file.previous[lane] ?? (file.faultyPrevious.contains(lane) ? last?.previous[lane] : nil)
+                previous[lane] = before == credential ? nil : before
             } else {
                 unusable[lane] = file.unusable[lane]
             }
         }
     }
+
+    /// The files' lanes.
+    var fileLanes: [LaneKey] { declaredLanes }
+
+    /// All lanes, those of the database included.
+    var allLanes: [LaneKey] { declaredLanes + sealed.held.keys.filter { origins[$0] == nil } }
 
     /// An org that is its own ancestor is cut off from its parent, and told; where files and the directory make the circle together, it is a file that yields.
     private mutating func breakCircles() {
@@ -96,23 +134,47 @@ struct OrgIndex {
         // Circles are broken when the index is made, so this ends.
         var next: String? = orgID
         while let current = next {
-            let own = (lanesByOrg[current] ?? []).lazy.filter { $0.provider == provider && (name == nil || $0.credential == name) }
-            guard name == nil, let app else {
-                if let lane = own.first { return lane }
-                next = organisations[current]?.parentID
-                continue
+            if let name {
+                if let lane = lanes.lane(of: current, provider, name: name) { return lane }
+            } else if let app {
+                if let lane = lanes.lane(of: current, provider, app: app) { return lane }
+                general = general ?? lanes.general(of: current, provider)
+            } else if let lane = lanes.first(of: current, provider) {
+                return lane
             }
-            if let lane = own.first(where: { self.credentials[$0]?.apps.contains(app) ?? false }) { return lane }
-            general = general ?? own.first { self.credentials[$0]?.apps.isEmpty ?? false }
             next = organisations[current]?.parentID
         }
         return general
     }
 
+    /// What a lane sends with: the file's where a file declares it, usable or not, else the database's.
+    ///
+    /// - Parameter now: a version before the current one whose time is over by then is left out; nil: as it stands.
+    func versions(of lane: LaneKey, now: Timestamp?) -> CredentialBook.Versions? {
+        if origins[lane] != nil {
+            guard let current = credentials[lane] else { return nil }
+            let before = previous[lane]
+            return .init(current: current, currentVersion: 1, previous: before, previousVersion: before == nil ? nil : 0)
+        }
+        guard let held = sealed.held[lane], let current = held.current.credential else { return nil }
+        let before = now.map { held.previous(at: $0) } ?? held.previous
+        let credential = before?.credential
+        return .init(
+            current: current, currentVersion: held.current.sealed.version, previous: credential,
+            previousVersion: credential == nil ? nil : before?.sealed.version)
+    }
+
+    /// Why a lane that is declared or sealed has no usable credential.
+    func reason(of lane: LaneKey) -> String? {
+        if origins[lane] != nil { return unusable[lane]?.description }
+        guard let held = sealed.held[lane], held.current.opened == nil, let fault = held.current.fault else { return nil }
+        return "\(lane) \(fault)"
+    }
+
+    /// Lanes that send with something else than before, or have another fault.
     func changes(since old: OrgIndex) -> Set<LaneKey> {
-        var changed: Set<LaneKey> = []
-        for lane in Set(credentials.keys).union(old.credentials.keys) where credentials[lane] != old.credentials[lane] { changed.insert(lane) }
-        for lane in Set(unusable.keys).union(old.unusable.keys) where unusable[lane] != old.unusable[lane] { changed.insert(lane) }
-        return changed
+        Set(allLanes).union(old.allLanes).filter {
+            versions(of: $0, now: nil) != old.versions(of: $0, now: nil) || reason(of: $0) != old.reason(of: $0)
+        }
     }
 }

@@ -6,13 +6,18 @@ import Synchronization
 /// The orgs and credentials declared in `config/orgs/*.yaml`, read again when a file changes, in one tree with the directory's organisations.
 ///
 /// A file that can't be read keeps its last good state, and so does a credential that has become faulty; both are reported with their line. One that never
-/// was good is declared all the same: its org does not slip to an ancestor's credential because of a typing error.
+/// was good is declared all the same: its org does not slip to an ancestor's credential because of a typing error. A folder that has gone keeps everything.
 public final class OrgFiles: CredentialDirectory {
     public let folder: String
     let environment: [String: String]
     private let defaultOrg: String
     private let logger: Logger
     private let index: Mutex<OrgIndex>
+
+    /// The whole at one moment.
+    var current: OrgIndex { index.withLock { $0 } }
+
+    func withIndex<T: Sendable>(_ body: (OrgIndex) -> T) -> T { index.withLock { body($0) } }
 
     /// Reads all files. Throws nothing: faults are reported by `faults`.
     ///
@@ -22,7 +27,7 @@ public final class OrgFiles: CredentialDirectory {
         self.environment = environment
         self.defaultOrg = defaultOrg
         self.logger = logger
-        index = Mutex(OrgIndex(OrgFolder(path: folder, environment: environment).read(), after: nil, defaultOrg: defaultOrg))
+        index = Mutex(OrgIndex(OrgFolder(path: folder, environment: environment).read() ?? [], after: nil, defaultOrg: defaultOrg))
     }
 
     /// Reads all files again, whether they have changed or not.
@@ -32,7 +37,7 @@ public final class OrgFiles: CredentialDirectory {
         let contents = OrgFolder(path: folder, environment: environment).read()
         let (old, new) = index.withLock { index in
             let old = index
-            index = OrgIndex(contents, after: old, defaultOrg: defaultOrg)
+            index = contents.map { OrgIndex($0, after: old, defaultOrg: defaultOrg) } ?? old.keptWithout(folder: folder)
             return (old, index)
         }
         warn(ofFaultsIn: new, notIn: old)
@@ -54,8 +59,21 @@ public final class OrgFiles: CredentialDirectory {
         if let change { warn(ofFaultsIn: change.new, notIn: change.old) }
     }
 
+    /// Puts the database's credentials behind the files', unless what stands there is newer.
+    /// - Returns: the lanes that send with something else than before, or have another fault; nil where it was newer.
+    func place(_ sealed: SealedIndex) -> Set<LaneKey>? {
+        let change = index.withLock { index -> (old: OrgIndex, new: OrgIndex)? in
+            guard index.sealed.isSuperseded(by: sealed) else { return nil }
+            let old = index
+            index.place(sealed)
+            return (old, index)
+        }
+        return change.map { $0.new.changes(since: $0.old) }
+    }
+
     private func warn(ofFaultsIn new: OrgIndex, notIn old: OrgIndex) {
-        for fault in new.faults where !old.faults.contains(fault) {
+        let known = Set(old.faults)
+        for fault in new.faults where !known.contains(fault) {
             logger.warning("org file is faulty", metadata: ["fault": "\(fault)"])
         }
     }
@@ -71,7 +89,7 @@ public final class OrgFiles: CredentialDirectory {
 
     /// All lanes that the files declare, the unusable ones too.
     public var lanes: [LaneKey] {
-        index.withLock { $0.lanesByOrg.values.flatMap { $0 }.sorted() }
+        index.withLock { $0.fileLanes }.sorted()
     }
 
     public func lane(orgID: String, provider: ProviderName, name: String?, app: String?) -> LaneKey? {
