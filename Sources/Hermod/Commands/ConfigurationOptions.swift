@@ -20,6 +20,8 @@ struct ConfigurationOptions: ParsableArguments {
     struct Loaded {
         var configuration: GatewayConfiguration
         var orgs: OrgFiles
+        /// What `vault.master_key` leads to, or why that is no master key.
+        var masterKeys: Result<MasterKeySource, StartFault>
         var templates: Templates
         /// What keeps the gateway from starting.
         var faults: [SettingsFault]
@@ -35,11 +37,21 @@ struct ConfigurationOptions: ParsableArguments {
         } catch {
             faults.append(error)
         }
+        let masterKeys: Result<MasterKeySource, StartFault>
+        do throws(MasterKeys.Fault) {
+            masterKeys = .success(try MasterKeySource(reference: configuration.masterKey, environment: environment))
+        } catch {
+            let fault = SettingsFault(file: path, line: nil, path: "vault.master_key", message: error.description)
+            faults.append(fault)
+            masterKeys = .failure(StartFault(fault.description))
+        }
         let orgs = OrgFiles(
             folder: configuration.orgsFolder, environment: environment, defaultOrg: configuration.http.defaultOrg, logger: logger(configuration))
         let strays = file.strayVariables(in: environment, besides: configuration.referencedVariables.union(orgs.variables))
         let templates = Templates.load(folder: configuration.templatesFolder)
-        return Loaded(configuration: configuration, orgs: orgs, templates: templates.templates, faults: faults + strays + templates.faults)
+        return Loaded(
+            configuration: configuration, orgs: orgs, masterKeys: masterKeys, templates: templates.templates,
+            faults: faults + strays + templates.faults)
     }
 
     /// The process's environment: the one place that reads it.

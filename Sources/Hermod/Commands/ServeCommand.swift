@@ -8,9 +8,12 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         do {
+            try PrivateProcess.begin()
             let loaded = try options.load { Loggers.logger("hermod.orgs", $0) }
             guard loaded.faults.isEmpty else { throw fail(loaded.faults) }
-            try await GatewayProcess(configuration: loaded.configuration, orgs: loaded.orgs, templates: loaded.templates).run()
+            try await GatewayProcess(
+                configuration: loaded.configuration, orgs: loaded.orgs, masterKeys: try loaded.masterKeys.get(), templates: loaded.templates
+            ).run()
         } catch let fault as StartFault {
             throw fail([fault])
         }

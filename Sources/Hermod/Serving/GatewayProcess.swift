@@ -22,6 +22,7 @@ import Darwin
 struct GatewayProcess {
     let configuration: GatewayConfiguration
     let orgs: OrgFiles
+    let masterKeys: MasterKeySource
     let templates: Templates
     private let time = SystemTime()
 
@@ -41,11 +42,15 @@ struct GatewayProcess {
         let logger = Loggers.logger("hermod", configuration)
         let stores = Stores(GroupCommit(database: database))
         let factory = carriers.factory(configuration, time: time)
+        let book = CredentialBook(
+            files: orgs, store: stores.credentials, masterKeys: masterKeys, inspector: UninspectedCredentials(), time: time,
+            logger: Loggers.logger("hermod.vault", configuration))
+        try await book.refresh()
         let providers = LaneProviders(
-            credentials: FileCredentials(files: orgs), time: time, logger: Loggers.logger("hermod.providers", configuration)
+            credentials: book, time: time, logger: Loggers.logger("hermod.providers", configuration)
         ) { try factory.make($0) }
         let engine = DeliveryEngine(
-            configuration: configuration.engine, stores: stores, providers: providers, credentials: orgs, time: time,
+            configuration: configuration.engine, stores: stores, providers: providers, credentials: book, time: time,
             logger: Loggers.logger("hermod.engine", configuration))
         let tokens = try await configuration.tokens.verifier(carriers.http, time: time, logger: Loggers.logger("hermod.tokens", configuration))
         // Begins to read the key set, so that what is wrong with it is told now and not with the first token.
@@ -53,14 +58,14 @@ struct GatewayProcess {
         var http = configuration.http
         http.version = version
         let gateway = Gateway(
-            configuration: http, engine: engine, stores: stores, credentials: orgs, templates: templates, tokens: tokens,
+            configuration: http, engine: engine, stores: stores, credentials: book, templates: templates, tokens: tokens,
             configurationFaults: { [orgs] in orgs.faults.map(\.description) }, time: time, logger: Loggers.logger("hermod.http", configuration))
         try await gateway.refreshOrganisations()
-        let start = StartReport(configuration: configuration, orgs: orgs, migrations: applied)
+        let start = StartReport(configuration: configuration, book: book, migrations: applied)
         // Shut down from the last to the first: no more requests, then no more attempts.
         var group = ServiceGroupConfiguration(
             services: [
-                .init(service: OrgWatch(orgs: orgs, providers: providers, engine: engine)),
+                .init(service: OrgWatch(book: book, providers: providers, engine: engine)),
                 .init(service: DirectoryWatch(gateway: gateway, logger: Loggers.logger("hermod.orgs", configuration))),
                 .init(service: engine),
                 .init(service: gateway.application { port in start.announce(port: port, logger: logger) }),

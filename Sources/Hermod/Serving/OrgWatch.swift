@@ -5,14 +5,14 @@ import Vault
 
 /// Hands changed credentials on: first the old providers go, then the engine looks for new ones.
 struct OrgWatch: Service {
-    let orgs: OrgFiles
+    let book: CredentialBook
     let providers: LaneProviders
     let engine: DeliveryEngine
 
     func run() async throws {
         try await cancelWhenGracefulShutdown {
             do {
-                try await orgs.watch { lanes in
+                try await book.watch { lanes in
                     let old = providers.drop(lanes)
                     engine.credentialsChanged(lanes)
                     for provider in old { await provider.close() }

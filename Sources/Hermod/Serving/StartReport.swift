@@ -7,7 +7,7 @@ import Vault
 /// What is said once the gateway listens: enough to see at a glance which program runs where and on what.
 struct StartReport: Sendable {
     let configuration: GatewayConfiguration
-    let orgs: OrgFiles
+    let book: CredentialBook
     let migrations: [Int]
 
     func announce(port: Int, logger: Logger) {
@@ -16,7 +16,7 @@ struct StartReport: Sendable {
         let lines = [
             "hermod \(version), \(HTTPTransport.version)",
             "database sqlite:\(configuration.databasePath)" + (migrations.isEmpty ? "" : ", schema brought to \(migrations.max() ?? 0)"),
-            "\(count(orgs.organisations.count, "org")), \(count(orgs.lanes.count, "lane")) from \(configuration.orgsFolder)",
+            "\(count(book.organisations.count, "org")), \(count(book.files.lanes.count, "lane")) from \(configuration.orgsFolder)\(sealed)",
             "authentication \(authentication)",
             "listening on \(address)",
         ]
@@ -31,14 +31,22 @@ struct StartReport: Sendable {
     }
 
     var warnings: [String] {
-        var warnings = orgs.faults.map { "org file: \($0)" }
-        if orgs.lanes.isEmpty {
-            warnings.append("no org has a credential: nothing can be sent until a file in \(configuration.orgsFolder) declares one")
+        var warnings = book.files.faults.map { "org file: \($0)" }
+        warnings += book.unopened.map { "vault: \($0)" }
+        // Whoever has neither a key nor anything sealed keeps all credentials in files, and need not be told each time.
+        if book.sealedCount > 0 || !book.masterKeys.ids.isEmpty, let fault = book.sealingFault { warnings.append("vault: \(fault)") }
+        if book.lanes.isEmpty {
+            warnings.append("no org has a credential: nothing can be sent until one is set, or a file in \(configuration.orgsFolder) declares one")
         }
         if configuration.http.isOpen, configuration.openBeyondLoopback {
             warnings.append("open on \(configuration.http.host): whoever reaches this address can send")
         }
         return warnings
+    }
+
+    private var sealed: String {
+        guard book.sealedCount > 0 else { return "" }
+        return ", \(count(book.sealedCount, "sealed credential")) in the database"
     }
 
     private func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
