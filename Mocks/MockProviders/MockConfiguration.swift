@@ -26,8 +26,18 @@ public struct MockConfiguration: Sendable {
     public var fcmProject = "mock-project"
     /// What is wrong with the certificate of the TLS ports; nil for nothing.
     public var certificateFlaw: CertificateFlaw?
+    public var fcm = FCM()
     public var apns = APNs()
     public var smtp = SMTP()
+
+    public struct FCM: Sendable {
+        /// Messages a minute and project beyond which the answer is 429 QUOTA_EXCEEDED (the real one: 600,000); nil never is.
+        public var messagesPerMinute: Int?
+        /// The same for each registration (the real one, by hearsay: 240).
+        public var messagesPerMinuteAndDevice: Int?
+
+        public init() {}
+    }
 
     public struct APNs: Sendable {
         public var teamID = "MOCKTEAM01"
@@ -71,6 +81,11 @@ public struct MockConfiguration: Sendable {
             case startTLS = "STARTTLS"
             case authPlain = "AUTH-PLAIN"
             case authLogin = "AUTH-LOGIN"
+            case authXOAuth2 = "AUTH-XOAUTH2"
+            case authOAuthBearer = "AUTH-OAUTHBEARER"
+
+            /// The mechanism of AUTH that it stands for.
+            var mechanism: String? { rawValue.hasPrefix("AUTH-") ? String(rawValue.dropFirst("AUTH-".count)) : nil }
         }
 
         public init() {}

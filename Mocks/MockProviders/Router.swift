@@ -42,7 +42,10 @@ struct Router: Answering {
         if let project = Self.project(of: request.path) {
             return FCM(universe: universe, named: named, project: project).answer(request)
         }
+        if let path = FCMTopics.Path(request.path) { return FCMTopics(universe: universe, named: named).answer(request, path) }
         switch request.path {
+        case "/iid/v1:batchAdd": return FCMTopics(universe: universe, named: named).batch(request, adds: true)
+        case "/iid/v1:batchRemove": return FCMTopics(universe: universe, named: named).batch(request, adds: false)
         case "/--/api/v2/push/send": return Expo(universe: universe, named: named, request: request).send(request)
         case "/--/api/v2/push/getReceipts": return Expo(universe: universe, named: named, request: request).receipts(request)
         case "/token": return TokenEndpoint(universe: universe, named: named).answer(request)

@@ -48,6 +48,12 @@ struct MockProvidersCommand: AsyncParsableCommand {
     @Option(help: "Notifications per second and project beyond which Expo answers 429. No limit by default; the real one has 600.")
     var expoRate: Int?
 
+    @Option(help: "Messages a minute and project beyond which FCM answers 429. No limit by default; the real one has 600000.")
+    var fcmQuota: Int?
+
+    @Option(help: "Messages a minute and device beyond which FCM answers 429. No limit by default; the real one is said to have 240.")
+    var fcmDeviceQuota: Int?
+
     @Option(help: "How many messages are kept whole.")
     var retention = 10_000
 
@@ -66,7 +72,7 @@ struct MockProvidersCommand: AsyncParsableCommand {
     @Option(
         help: ArgumentHelp(
             "What EHLO does not announce, several times if need be: PIPELINING, SIZE, 8BITMIME, SMTPUTF8, ENHANCEDSTATUSCODES, STARTTLS, AUTH-PLAIN, "
-                + "AUTH-LOGIN.", valueName: "capability"))
+                + "AUTH-LOGIN, AUTH-XOAUTH2, AUTH-OAUTHBEARER.", valueName: "capability"))
     var smtpWithout: [MockConfiguration.SMTP.Capability] = []
 
     @Option(help: "Mail connections at a time beyond which the greeting is 421.")
@@ -105,6 +111,8 @@ struct MockProvidersCommand: AsyncParsableCommand {
         configuration.certificateFlaw = certificate
         configuration.expoAccessToken = expoAccessToken
         configuration.expoRate = expoRate
+        configuration.fcm.messagesPerMinute = fcmQuota
+        configuration.fcm.messagesPerMinuteAndDevice = fcmDeviceQuota
         configuration.retention = retention
         configuration.apns.topic = apnsTopic
         configuration.apns.opensWithOneStream = !apnsOpenStreams

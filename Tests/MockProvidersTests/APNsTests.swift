@@ -68,6 +68,7 @@ import Testing
         Fault(reason: "BadExpirationDate", status: 400, headers: ["apns-expiration": "soon"]),
         Fault(reason: "BadPriority", status: 400, headers: ["apns-priority": "7"]),
         Fault(reason: "BadPriority", status: 400, headers: ["apns-priority": "10", "apns-push-type": "background"]),
+        Fault(reason: "BadPriority", status: 400, headers: ["apns-priority": "1", "apns-push-type": "liveactivity"]),
         Fault(reason: "InvalidPushType", status: 400, headers: ["apns-push-type": "shout"]),
         Fault(reason: "InvalidPushType", status: 400, headers: ["apns-push-type": "voip"]),
         Fault(reason: "MissingDeviceToken", status: 400, path: "/3/device/"),

@@ -27,7 +27,7 @@ import Testing
     private static func send(_ mocks: MockProviders, to project: String, token: String, _ body: String = FCMTests.message()) async throws -> Int {
         try await Curl.run(
             ca: nil,
-            ["-d", body, "-H", "authorization: Bearer \(token)", "http://127.0.0.1:\(mocks.httpPort)/v1/projects/\(project)/messages:send"]
+            ["--json", body, "-H", "authorization: Bearer \(token)", "http://127.0.0.1:\(mocks.httpPort)/v1/projects/\(project)/messages:send"]
         ).status
     }
 

@@ -50,10 +50,10 @@ import Testing
             let access = try await control.call("GET", "fcm/token?run=r&org=shop").body
             let project = try account.value("fcm", "project_id")
             let url = "http://127.0.0.1:\(mocks.httpPort)/v1/projects/\(project)/messages:send"
-            let sent = try await Curl.run(ca: nil, ["-d", FCMTests.message(), "-H", "authorization: Bearer \(access)", url])
+            let sent = try await Curl.run(ca: nil, ["--json", FCMTests.message(), "-H", "authorization: Bearer \(access)", url])
             #expect(sent.status == 200)
             let own = try await control.call("GET", "fcm/token").body
-            let foreign = try await Curl.run(ca: nil, ["-d", FCMTests.message(), "-H", "authorization: Bearer \(own)", url])
+            let foreign = try await Curl.run(ca: nil, ["--json", FCMTests.message(), "-H", "authorization: Bearer \(own)", url])
             #expect(foreign.status == 403, "another project's token")
             let user = try account.value("smtp", "username") + ":" + account.value("smtp", "password")
             #expect(try await Self.mail(mocks, user: user) == 0)

@@ -82,6 +82,31 @@ import Testing
         }
     }
 
+    @Test(arguments: ["XOAUTH2", "OAUTHBEARER"])
+    func `a bearer does instead of a password, and a wrong one is told so before it is refused`(mechanism: String) async throws {
+        try await withMockProviders { mocks in
+            let password = try ClientCredentials(of: mocks).text("smtp-password")
+            let client = try await LineClient(port: mocks.smtpsPort, ca: mocks.certificate)
+            _ = try await client.reply()
+            #expect(try await client.say("EHLO test.example").contains("AUTH PLAIN LOGIN XOAUTH2 OAUTHBEARER"))
+            func words(_ bearer: String) -> String {
+                let user = mechanism == "XOAUTH2" ? "user=mock" : "n,a=mock,\u{1}host=localhost\u{1}port=465"
+                return Data("\(user)\u{1}auth=Bearer \(bearer)\u{1}\u{1}".utf8).base64EncodedString()
+            }
+            let refusal = try await client.say("AUTH \(mechanism) \(words("wrong"))")
+            let details = Data(base64Encoded: String(refusal.dropFirst(4))).map { String(decoding: $0, as: UTF8.self) }
+            #expect(refusal.hasPrefix("334 ") && details?.contains("invalid_token") == true)
+            #expect(try await client.say(mechanism == "XOAUTH2" ? "" : "AQ==").hasPrefix("535 5.7.8"))
+            #expect(try await client.say("AUTH \(mechanism)") == "334 ")
+            #expect(try await client.say("bm9uc2Vuc2U=").hasPrefix("501"))
+            #expect(try await client.say("AUTH \(mechanism)") == "334 ")
+            #expect(try await client.say(words(password)).hasPrefix("235"))
+            #expect(try await Self.send(client, to: "anna@example.org").last?.hasPrefix("250") == true)
+            #expect(mocks.messages().first?.dialogue.contains { $0.contains(password) } == false)
+            await client.close()
+        }
+    }
+
     @Test func `commands slipped in behind STARTTLS are dropped`() async throws {
         try await withMockProviders { mocks in
             let client = try await LineClient(port: mocks.smtpPort)

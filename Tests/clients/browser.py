@@ -1,14 +1,17 @@
 """Chromium by its debugging pipe (Chrome DevTools Protocol): one page, real keys, screenshots. Needs nothing but Python's own library."""
 
 import base64
+import collections
 import fcntl
 import json
 import os
 import pathlib
 import select
+import struct
 import subprocess
 import tempfile
 import time
+import zlib
 
 
 class Browser:
@@ -114,7 +117,42 @@ class Browser:
         nodes = self.send("Accessibility.getFullAXTree")["nodes"]
         return [(node["role"]["value"], node.get("name", {}).get("value", "")) for node in nodes if not node.get("ignored") and "role" in node]
 
+    def picture(self):
+        return base64.b64decode(self.send("Page.captureScreenshot", format="png")["data"])
+
     def shoot(self, name):
         if directory := os.environ.get("SCREENSHOTS"):
-            data = self.send("Page.captureScreenshot", format="png")["data"]
-            (pathlib.Path(directory) / f"{name}.png").write_bytes(base64.b64decode(data))
+            (pathlib.Path(directory) / f"{name}.png").write_bytes(self.picture())
+
+    def colours(self):
+        """How often each colour is on the screen: the only way to know that what lies in a frame without rights has been drawn."""
+        data = self.picture()
+        width, height, depth, kind = struct.unpack(">IIBB", data[16:26])
+        size = {2: 3, 6: 4}[kind]
+        if depth != 8:
+            raise ValueError("screenshots have eight bits a channel")
+        packed, place = b"", 8
+        while place < len(data):
+            length, name = struct.unpack(">I4s", data[place:place + 8])
+            if name == b"IDAT":
+                packed += data[place + 8:place + 8 + length]
+            place += length + 12
+        rows, before, found = zlib.decompress(packed), bytearray(width * size), collections.Counter()
+        for row in range(height):
+            start = row * (width * size + 1)
+            before = unfiltered(rows[start], bytearray(rows[start + 1:start + 1 + width * size]), before, size)
+            found.update(zip(*(before[channel::size] for channel in range(3))))
+        return found
+
+
+def unfiltered(kind, line, before, size):
+    """One row of a PNG (its specification, section 9)."""
+    for index in range(len(line)):
+        left = line[index - size] if index >= size else 0
+        above = before[index]
+        corner = before[index - size] if index >= size else 0
+        if kind == 4:
+            guess = left + above - corner
+            nearest = min((left, above, corner), key=lambda value: abs(guess - value))
+        line[index] = (line[index] + (0, left, above, (left + above) // 2, nearest if kind == 4 else 0)[kind]) & 255
+    return line

@@ -117,6 +117,15 @@ class WithKey(MockCase):
         header = jwt.get_unverified_header(jwt.encode({"iss": own["team_id"]}, "x" * 32, algorithm="HS256"))
         self.assertEqual(header["typ"], "JWT")
 
+    def test_a_revoked_key_is_refused_and_a_restored_one_taken(self):
+        control("POST", "credentials/revoke", {"provider": "apns"})
+        self.addCleanup(control, "POST", "credentials/restore", {"provider": "apns"})
+        (revoked,) = self.push(self.request("0" * 64))
+        self.assertEqual(revoked.description, "InvalidProviderToken")
+        control("POST", "credentials/restore", {"provider": "apns"})
+        nobody, somebody = self.push(self.request("0" * 64), self.request())
+        self.assertEqual((nobody.description, somebody.is_successful), ("BadDeviceToken", True))
+
     def test_going_away_makes_the_client_send_again(self):
         self.script({"provider": "apns"}, times=1, fault="goaway")
         (result,) = self.push(self.request())

@@ -92,6 +92,18 @@ class Expo(MockCase):
             self.publish()
         self.assertEqual(len(messages("?accepted=true")), 2)
 
+    def test_the_tokens_of_a_guarded_project_ask_for_their_own_bearer(self):
+        bearer = control("POST", "credentials", {"org": "guarded"})["expo"]["access_token"]
+        with self.assertRaises(PushServerError) as raised:
+            self.publish("project-guarded-1")
+        self.assertEqual((raised.exception.errors[0]["code"], raised.exception.response.status_code), ("UNAUTHORIZED", 403))
+        self.client.session.headers["authorization"] = f"Bearer {bearer}"
+        ticket = self.publish("project-guarded-1")
+        control("POST", "credentials/revoke", {"org": "guarded", "provider": "expo"})
+        with self.assertRaises(PushServerError) as raised:
+            self.client.check_receipts_multiple([ticket])
+        self.assertEqual((raised.exception.errors[0]["code"], raised.exception.response.status_code), ("UNAUTHORIZED", 401))
+
     def test_a_ticket_too_few_is_noticed(self):
         self.script({"provider": "expo", "stage": "request"}, times=1, status=200, body={"data": []})
         with self.assertRaisesRegex(PushServerError, "Mismatched response length"):

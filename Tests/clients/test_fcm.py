@@ -54,11 +54,43 @@ class FCM(MockCase):
         (seen,) = messages("?wait=5s")
         self.assertEqual((seen["id"], seen["to"], seen["identity"]), (name, TOKEN, "n-1"))
 
-    def test_topics_conditions_and_dry_runs(self):
-        for target in ({"topic": "news"}, {"condition": "'a' in topics && 'b' in topics"}):
+    def test_dry_runs_show_what_would_be_and_send_nothing(self):
+        self.assertRegex(self.send(dry_run=True), "fake_message_id")
+        with self.assertRaises(messaging.UnregisteredError):
+            self.send(token("UNREGISTERED"), dry_run=True)
+        self.assertEqual(messages("?accepted=true"), [])
+
+    def test_a_message_to_a_topic_or_condition_reaches_its_subscribers(self):
+        # Its address is built into the service, other than that of the messages.
+        service = messaging._get_messaging_service(self.app)
+        service._fcm_topic_url = f"https://localhost:{PORTS['tls']}/v1/projects/mock-project/registrations"
+        tokens = [token("anna"), token("bob")]
+        self.assertEqual(messaging.subscribe_to_topic([*tokens, token("UNREGISTERED"), "x"], "news").success_count, 2)
+        self.assertEqual(messaging.subscribe_to_topic(tokens, "news").failure_count, 0, "once more is no fault")
+        self.assertEqual([error.reason for error in messaging.subscribe_to_topic([token("UNREGISTERED"), "x"], "news").errors],
+                         ["UNREGISTERED", "INVALID_ARGUMENT"])
+        self.loop.run_until_complete(messaging.subscribe_to_topic_async(tokens[:1], "oslo"))
+        for target, reached in (({"topic": "news"}, tokens), ({"condition": "'news' in topics && 'oslo' in topics"}, tokens[:1])):
             messaging.send(messaging.Message(notification=messaging.Notification(title="x"), **target))
-        self.send(dry_run=True)
-        self.assertEqual(len(messages()), 2)
+            self.assertEqual(messages()[-1]["reached"], reached)
+        self.assertEqual(messaging.unsubscribe_from_topic(tokens, "news").success_count, 2)
+        self.assertEqual(control("GET", "fcm/topics"), {"oslo": tokens[:1]})
+
+    def test_the_older_way_to_topics(self):
+        messaging._MessagingService.IID_URL = f"https://localhost:{PORTS['tls']}"
+        answer = messaging.subscribe_to_topic_legacy([token("anna"), token("UNREGISTERED")], "news")
+        self.assertEqual((answer.success_count, [error.reason for error in answer.errors]), (1, ["NOT_FOUND"]))
+        self.assertEqual(messaging.unsubscribe_from_topic_legacy([token("anna")], "news").success_count, 1)
+        self.assertEqual(control("GET", "fcm/topics"), {})
+
+    def test_a_key_that_is_revoked_earns_no_token_until_it_is_restored(self):
+        control("POST", "credentials/revoke", {"provider": "fcm", "access_tokens": True})
+        self.addCleanup(control, "POST", "credentials/restore", {"provider": "fcm"})
+        with self.assertRaisesRegex(Exception, "invalid_grant"):
+            self.send()
+        control("POST", "credentials/restore", {"provider": "fcm"})
+        self.fresh()
+        self.send()
 
     def test_one_grant_serves_many_pushes_over_both_transports(self):
         many = [messaging.Message(token=TOKEN, data={"id": str(number)}) for number in range(20)]

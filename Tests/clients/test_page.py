@@ -37,7 +37,8 @@ def fcm():
     access = urllib.request.urlopen(f"{PAGE}_mock/fcm/token").read().decode()
     message = {"message": {"token": "dQw4w9WgXcQ:APA91b" + "Ab3_" * 33, "notification": {"title": "Bonjour", "body": "Ça va?"}, "data": {"id": "n-1"}}}
     urllib.request.urlopen(urllib.request.Request(
-        f"{PAGE}v1/projects/mock-project/messages:send", data=json.dumps(message).encode(), headers={"authorization": f"Bearer {access}"})).read()
+        f"{PAGE}v1/projects/mock-project/messages:send", data=json.dumps(message).encode(), 
+        headers={"authorization": f"Bearer {access}", "content-type": "application/json"})).read()
 
 
 def mail(html=None):
@@ -146,6 +147,7 @@ class Page(MockCase):
         self.wait_for_titles(1)
         self.browser.press("j")
         self.browser.wait("document.querySelector('#panel iframe')?.getAttribute('sandbox') === ''")
+        self.assertIn("Pictures from elsewhere are not loaded.", self.text("#panel"))
         self.browser.press("2")
         self.assertIn("Your code is 482915.", self.text("#panel"))
         self.browser.press("3")
@@ -158,6 +160,24 @@ class Page(MockCase):
         self.assertIn("c: rcpt to:<anna@example.org>", dialogue.lower())
         self.assertIn("482915", self.text(".facts"))
         self.assertEqual(self.browser.value("document.title"), "mock-providers")
+
+    def test_a_message_to_a_topic_says_whom_it_reaches(self):
+        access = urllib.request.urlopen(f"{PAGE}_mock/fcm/token").read().decode()
+        headers = {"authorization": f"Bearer {access}", "content-type": "application/json"}
+        project = f"{PAGE}v1/projects/mock-project"
+        urllib.request.urlopen(urllib.request.Request(
+            f"{project}/registrations/annas-registration/topicSubscriptions?topic_name=news", data=b"{}", headers=headers)).read()
+        for topic in ("news", "weather"):
+            message = {"message": {"topic": topic, "notification": {"title": f"To {topic}"}}}
+            urllib.request.urlopen(urllib.request.Request(f"{project}/messages:send", data=json.dumps(message).encode(), headers=headers)).read()
+        self.browser.open(PAGE)
+        self.wait_for_titles(2)
+        self.browser.press("j")
+        self.browser.wait("document.querySelector('#detail h2')?.textContent === 'To weather'")
+        self.assertIn("nobody: no device has subscribed", self.text(".facts"))
+        self.browser.press("j")
+        self.browser.wait("document.querySelector('#detail h2')?.textContent === 'To news'")
+        self.assertIn("annas-registration", self.text(".facts"))
 
     def test_what_comes_in_is_text_never_markup(self):
         self.browser.open(PAGE)
@@ -221,7 +241,8 @@ class Page(MockCase):
             self.browser.open(PAGE, **settings)
             self.wait_for_titles(5)
             self.browser.press("j")
-            self.browser.wait("!!document.querySelector('#panel iframe')")
+            self.browser.wait("document.querySelector('#panel iframe')?.dataset.drawn === 'true'")
+            self.assertGreater(self.browser.colours()[(0x0A, 0x6A, 0x62)], 50, "the mail's heading is drawn in its colour")
             self.browser.shoot(f"mail-{name}")
             self.browser.press("j")
             self.browser.wait("!!document.querySelector('.phone')")

@@ -62,6 +62,10 @@ class Examples(MockCase):
                 listed = self.shell(text)
         self.assertEqual(listed.count('"spent":false'), 4)
 
+    def test_what_the_examples_say_is_answered_is_answered(self):
+        (listed,) = (self.shell(text) for heading, text in blocks("sh") if heading == "Topics")
+        self.assertTrue(listed.endswith('{"news":["fcm-token-of-anna"]}'), listed)
+
     def test_a_device_token_made_by_the_shell_has_its_words(self):
         made = [self.shell(text) for heading, text in blocks("sh") if heading == "Tokens and mailboxes that fail"]
         self.assertEqual([bytes.fromhex(token.strip()).rstrip(b"\0") for token in made], [b"TooManyRequests x2"])

@@ -137,6 +137,31 @@ class Asynchronous(MockCase):
         with self.assertRaises(aiosmtplib.SMTPException):
             self.send(mail())
 
+    def test_a_bearer_does_instead_of_a_password(self):
+        async def token():
+            return key_file("smtp.json")["password"]
+
+        async def wrong():
+            return "wrong"
+
+        self.send(mail(), password=None, oauth_token_generator=token)
+        with self.assertRaises(aiosmtplib.SMTPAuthenticationError) as raised:
+            self.send(mail(), password=None, oauth_token_generator=wrong)
+        self.assertEqual(raised.exception.code, 535)
+        self.assertEqual(len(messages("?accepted=true")), 1)
+
+    def test_a_password_that_is_revoked_and_a_sender_that_is_not_ones_own(self):
+        control("POST", "credentials/revoke", {"provider": "smtp"})
+        self.addCleanup(control, "POST", "credentials/restore", {"provider": "smtp"})
+        with self.assertRaises(aiosmtplib.SMTPAuthenticationError):
+            self.send(mail())
+        control("POST", "credentials/restore", {"provider": "smtp"})
+        control("PUT", "smtp/senders", ["*@example.com"])
+        self.addCleanup(control, "PUT", "smtp/senders", [])
+        with self.assertRaises(aiosmtplib.SMTPSenderRefused) as raised:
+            self.send(mail())
+        self.assertEqual(raised.exception.code, 553)
+
     def test_a_server_that_never_answers_runs_into_the_clients_timeout(self):
         self.script({"provider": "smtp"}, times=1, fault="never")
         with self.assertRaises(aiosmtplib.SMTPTimeoutError):

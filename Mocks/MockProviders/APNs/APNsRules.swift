@@ -65,11 +65,12 @@ struct APNsRules: Sendable {
         return request.body.count > limit ? "PayloadTooLarge" : nil
     }
 
-    /// 1, 5 or 10. A background push may not be immediate; push-to-talk must be.
+    /// 1, 5 or 10. A background push may not be immediate; push-to-talk must be; locations and live activities are never the device's own choice.
     private static func isPriority(_ text: String, pushType: String?) -> Bool {
         switch (text, pushType) {
         case ("10", "background"): false
         case ("1", "pushtotalk"), ("5", "pushtotalk"): false
+        case ("1", "location"), ("1", "liveactivity"): false
         case ("1", _), ("5", _), ("10", _): true
         default: false
         }

@@ -113,7 +113,7 @@ struct CertificateAuthority: Sendable {
 
     private static let hosts = [
         "localhost", "sandbox.localhost", "api.push.apple.com", "api.sandbox.push.apple.com", "api.development.push.apple.com",
-        "fcm.googleapis.com", "oauth2.googleapis.com", "exp.host",
+        "fcm.googleapis.com", "iid.googleapis.com", "oauth2.googleapis.com", "exp.host",
     ]
 
     /// An APNs client certificate for the app and its VoIP pushes.

@@ -55,31 +55,10 @@ final class ExpoState: Sendable {
 
     /// Whether the project may send that many now, at `rate` a second.
     func admit(_ count: Int, project: String, rate: Int, now: Int64) -> Bool {
-        state.withLock { $0.buckets[project, default: TokenBucket(rate: rate, now: now)].take(count, now: now) }
+        state.withLock { $0.buckets[project, default: TokenBucket(capacity: rate, perSecond: Double(rate), now: now)].take(count, now: now) }
     }
 
     func removeAll() {
         state.withLock { $0 = State() }
-    }
-}
-
-/// A second's worth of tokens, refilled continuously.
-struct TokenBucket: Sendable {
-    private let rate: Double
-    private var level: Double
-    private var filledAt: Int64
-
-    init(rate: Int, now: Int64) {
-        self.rate = Double(rate)
-        level = Double(rate)
-        filledAt = now
-    }
-
-    mutating func take(_ count: Int, now: Int64) -> Bool {
-        level = min(rate, level + rate * Double(max(0, now - filledAt)) / 1000)
-        filledAt = max(filledAt, now)
-        guard level >= Double(count) else { return false }
-        level -= Double(count)
-        return true
     }
 }

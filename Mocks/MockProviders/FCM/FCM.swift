@@ -25,7 +25,15 @@ struct FCM: Sendable {
         let message = body?["message"]
         let target = ["token", "topic", "condition", "fid"].lazy.compactMap { message?[$0]?.text }.first ?? ""
         var answer = ScriptedAnswer()
-        var error = fault(of: request, body: body, nowSeconds: now / 1000)
+        var error = Self.faultOfSender(request, project: project, universe: universe, nowSeconds: now / 1000)
+        // A faulty message counts against the project's quota, but not against a device's.
+        if error == nil, let limit = world.configuration.fcm.messagesPerMinute,
+            let wait = world.fcm.wait(project: project, perMinute: limit, now: now)
+        {
+            error = .quota("project:\(project)", "Message rate exceeded for the project")
+            answer.retryAfter = String(max(1, (wait.milliseconds + 999) / 1000))
+        }
+        error = error ?? Self.faultOfContent(request, body) ?? faultOfDevice(target, now: now)
         if error == nil, let scripted = world.scripts.answer(.fcm, target: target, stage: .message, sender: account, magic: Self.magic(in: target)) {
             answer = scripted
             if scripted.refuses { error = Self.error(scripted, project: project) }
@@ -43,6 +51,7 @@ struct FCM: Sendable {
             headers: request.recordedHeaders, payload: request.body)
         record.request = request.recordedLine
         record.answer = ReceivedMessage.Answer(reply)
+        record.reached = accepted ? reached(message) : nil
         record.org = account?.org
         record.credential = account?.clientEmail
         world.log.record(record)
@@ -56,21 +65,46 @@ struct FCM: Sendable {
         return reply
     }
 
-    private func fault(of request: Request, body: JSON?, nowSeconds: Int64) -> FCMError? {
-        guard let authorization = request.header("authorization"), authorization.prefix(7).lowercased() == "bearer " else {
-            return .missingCredential
+    private static func faultOfContent(_ request: Request, _ body: JSON?) -> FCMError? {
+        // Google reads a form as parameters of the query, and finds none of that name. It is what HTTP libraries send when nothing else is said.
+        if request.header("content-type")?.hasPrefix("application/x-www-form-urlencoded") == true {
+            let name = String(decoding: request.body.prefix(100), as: UTF8.self)
+            return .invalid(field: "", "Invalid JSON payload received. Unknown name \"\(name)\": Cannot bind query parameter.")
         }
-        guard let own = universe.accessTokens.project(of: String(authorization.dropFirst(7)), nowSeconds: nowSeconds) else { return .badCredential }
-        guard project == own else { return .permissionDenied(project: project) }
         guard let body else { return .invalid(field: "", "Invalid JSON payload received. Unexpected token.") }
         return FCMValidator.fault(of: body)
+    }
+
+    private func faultOfDevice(_ target: String, now: Int64) -> FCMError? {
+        guard let limit = world.configuration.fcm.messagesPerMinuteAndDevice, !world.fcm.admits(device: target, perMinute: limit, now: now) else {
+            return nil
+        }
+        return .quota("device", "Message rate exceeded for the device")
+    }
+
+    static func bearer(of request: Request) -> String? {
+        guard let authorization = request.header("authorization"), authorization.prefix(7).lowercased() == "bearer " else { return nil }
+        return String(authorization.dropFirst(7))
+    }
+
+    /// What is wrong with the access token, or with the project that it is for.
+    static func faultOfSender(_ request: Request, project: String, universe: Universe, nowSeconds: Int64) -> FCMError? {
+        guard let bearer = bearer(of: request) else { return .missingCredential }
+        guard let own = universe.accessTokens.project(of: bearer, nowSeconds: nowSeconds) else { return .badCredential }
+        return project == own ? nil : .permissionDenied(project: project)
+    }
+
+    /// Whom a message to a topic or condition reaches; nil for one to a registration.
+    private func reached(_ message: JSON?) -> [String]? {
+        let condition = message?["topic"]?.text.map(TopicCondition.topic) ?? message?["condition"]?.text.flatMap { TopicCondition($0) }
+        return condition.map { world.fcm.registrations(fulfilling: $0, project: project) }
     }
 
     static func magic(in token: String) -> MagicWords? {
         MagicWords(in: token, stage: .message) { FCMError.named($0, project: "") != nil || $0 == "BAD_GATEWAY" }
     }
 
-    private static func error(_ scripted: ScriptedAnswer, project: String) -> FCMError {
+    static func error(_ scripted: ScriptedAnswer, project: String) -> FCMError {
         var error = scripted.reason.flatMap { FCMError.named($0, project: project) }
         if error == nil, let reason = scripted.reason {
             error = .plain(status: scripted.status ?? (reason == "BAD_GATEWAY" ? 502 : 400), code: nil)

@@ -75,6 +75,20 @@ struct FCMError: Sendable, Hashable {
             ])
     }
 
+    static func quota(_ subject: String, _ description: String) -> FCMError {
+        FCMError(
+            status: 429, code: "RESOURCE_EXHAUSTED", message: "Resource has been exhausted (e.g. check quota).",
+            details: [
+                fcm("QUOTA_EXCEEDED"),
+                .object([
+                    "@type": "type.googleapis.com/google.rpc.QuotaFailure",
+                    "violations": .array([.object(["subject": .string(subject), "description": .string(description)])]),
+                ]),
+            ])
+    }
+
+    var reply: Reply { Reply(status: status, json: json) }
+
     /// The rows that scripts and magic tokens may name.
     static func named(_ name: String, project: String) -> FCMError? {
         switch name {
@@ -101,18 +115,7 @@ struct FCMError: Sendable, Hashable {
             FCMError(
                 status: 401, code: "UNAUTHENTICATED", message: "Auth error from APNS or Web Push Service",
                 details: [fcm("THIRD_PARTY_AUTH_ERROR"), apns(403, "InvalidProviderToken")])
-        case "QUOTA_EXCEEDED":
-            FCMError(
-                status: 429, code: "RESOURCE_EXHAUSTED", message: "Resource has been exhausted (e.g. check quota).",
-                details: [
-                    fcm("QUOTA_EXCEEDED"),
-                    .object([
-                        "@type": "type.googleapis.com/google.rpc.QuotaFailure",
-                        "violations": .array([
-                            .object(["subject": .string("project:\(project)"), "description": "Message rate exceeded for the project"])
-                        ]),
-                    ]),
-                ])
+        case "QUOTA_EXCEEDED": quota("project:\(project)", "Message rate exceeded for the project")
         case "INTERNAL": FCMError(status: 500, code: "INTERNAL", message: "Internal error encountered.", details: [fcm("INTERNAL")])
         case "UNAVAILABLE":
             FCMError(status: 503, code: "UNAVAILABLE", message: "The service is currently unavailable.", details: [fcm("UNAVAILABLE")])

@@ -88,45 +88,13 @@ struct FCMValidator: Sendable {
         default: return .invalid(field: "message", "Invalid value at 'message' (oneof), oneof field 'target' is already set.")
         }
         if let token = message["token"]?.text, !isToken(token) { return .invalidToken }
-        if let topic = message["topic"]?.text, !topic.allSatisfy(isTopicCharacter) {
+        if let topic = message["topic"]?.text, !FCMTopics.isTopic(topic) {
             return .invalid(field: "message.topic", "Invalid topic name.")
         }
-        if let condition = message["condition"]?.text, !isCondition(condition) {
+        if let condition = message["condition"]?.text, TopicCondition(condition) == nil {
             return .invalid(field: "message.condition", "Invalid condition expression provided.")
         }
         return nil
-    }
-
-    /// `'a' in topics && ('b' in topics || 'c' in topics)`: up to five topics, joined by operators and held by parentheses that match.
-    static func isCondition(_ text: String) -> Bool {
-        var rest = text.replacing(#/!/#, with: " ")[...]
-        var depth = 0
-        var topics = 0
-        var wantsOperand = true
-        while true {
-            rest = rest.drop(while: \.isWhitespace)
-            guard let next = rest.first else { return depth == 0 && !wantsOperand && (1...5).contains(topics) }
-            if wantsOperand, next == "(" {
-                depth += 1
-                rest.removeFirst()
-            } else if wantsOperand, let topic = rest.prefixMatch(of: #/'([a-zA-Z0-9\-_.~%]+)'\s+in\s+topics/#) {
-                topics += 1
-                wantsOperand = false
-                rest = rest[topic.range.upperBound...]
-            } else if !wantsOperand, next == ")", depth > 0 {
-                depth -= 1
-                rest.removeFirst()
-            } else if !wantsOperand, rest.hasPrefix("&&") || rest.hasPrefix("||") {
-                wantsOperand = true
-                rest = rest.dropFirst(2)
-            } else {
-                return false
-            }
-        }
-    }
-
-    private static func isTopicCharacter(_ character: Character) -> Bool {
-        character.isASCII && (character.isLetter || character.isNumber || "-_.~%".contains(character))
     }
 
     /// The registration token's alphabet. 64 hex digits are an APNs token that someone stored in the wrong place.
@@ -190,6 +158,6 @@ struct FCMValidator: Sendable {
         var total = 0
         for member in message["data"]?.members ?? [] { total += member.key.utf8.count + (member.value.text?.utf8.count ?? 0) }
         for member in message["notification"]?.members ?? [] { total += member.value.text?.utf8.count ?? 0 }
-        return total > (message["topic"] == nil ? 4096 : 2048) ? .tooBig : nil
+        return total > (message["topic"] ?? message["condition"] == nil ? 4096 : 2048) ? .tooBig : nil
     }
 }

@@ -35,6 +35,8 @@ public struct ReceivedMessage: Sendable {
     public var request: RequestLine?
     /// Of a push: what was answered, or would have been. Of a batch of Expo's, the answer to the whole batch.
     public var answer: Answer?
+    /// Of a message to a topic or condition of FCM's: the registrations that had subscribed to it.
+    public internal(set) var reached: [String]?
     /// Of a mail: what was said since the mail before it, one line each, with passwords left out.
     public var dialogue: [String] = []
     /// Of a mail: MAIL FROM.

@@ -9,6 +9,7 @@ final class World: Sendable {
     let log: MessageLog
     let scripts = ScriptBook()
     let expo = ExpoState()
+    let fcm = FCMState()
     let greylist = Greylist()
     let devices = APNsDevices()
 
@@ -19,11 +20,12 @@ final class World: Sendable {
         log = MessageLog(retention: configuration.retention, payloadBudget: payloadBudget)
     }
 
-    /// Forgets what was received, scripted and told about devices, and puts the clock right. Credentials and access tokens stay.
+    /// Forgets what was received, scripted, subscribed and told about devices, and puts the clock right. Credentials and access tokens stay.
     func reset() {
         log.removeAll()
         scripts.removeAll()
         expo.removeAll()
+        fcm.removeAll()
         greylist.removeAll()
         devices.removeAll()
         clock.reset()

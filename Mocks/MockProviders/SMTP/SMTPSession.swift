@@ -21,14 +21,21 @@ struct SMTPSession {
 
         func offers(_ capability: MockConfiguration.SMTP.Capability) -> Bool { capabilities.contains(capability) }
 
-        var offersPassword: Bool { offers(.authPlain) || offers(.authLogin) }
+        /// The mechanisms of AUTH, as EHLO lists them.
+        var mechanisms: [String] {
+            MockConfiguration.SMTP.Capability.allCases.filter(offers).compactMap(\.mechanism)
+        }
     }
 
-    private enum Phase {
+    /// Where in an exchange of AUTH the client is.
+    enum Phase {
         case commands
         case plainResponse
         case loginUser
         case loginPassword(user: String)
+        case bearerResponse
+        /// A bearer has been refused, in words that the client must answer before it gets the reply (RFC 7628 section 3.2.3).
+        case bearerRefused
     }
 
     struct Envelope: Sendable {
@@ -38,18 +45,18 @@ struct SMTPSession {
     }
 
     /// Whether the password is the user's; then the session belongs to that user's run.
-    private let authenticates: (_ user: String, _ password: String) -> Bool
+    let authenticates: (_ user: String, _ password: String) -> Bool
     /// Whether the user that has logged in may name that sender.
-    private let maySend: (_ sender: String) -> Bool
-    private let policy: Policy
+    let maySend: (_ sender: String) -> Bool
+    let policy: Policy
     /// The script's word on a step: a reply in place of the usual one.
-    private let scripted: (Script.Stage, String) -> SMTPReply?
-    private let greylisted: (_ sender: String, _ recipient: String) -> Bool
-    private var phase = Phase.commands
-    private var greeted = false
+    let scripted: (Script.Stage, String) -> SMTPReply?
+    let greylisted: (_ sender: String, _ recipient: String) -> Bool
+    var phase = Phase.commands
+    private(set) var greeted = false
     private(set) var isTLS: Bool
-    private(set) var isAuthenticated = false
-    private(set) var envelope: Envelope?
+    var isAuthenticated = false
+    var envelope: Envelope?
 
     init(
         policy: Policy, isTLS: Bool, authenticates: @escaping (_ user: String, _ password: String) -> Bool,
@@ -82,20 +89,8 @@ struct SMTPSession {
     }
 
     mutating func take(_ line: String) -> Step {
-        switch phase {
-        case .commands: return command(line)
-        case .plainResponse:
-            phase = .commands
-            return plain(line)
-        case .loginUser:
-            guard let user = Base64.decode(line) else { return badBase64() }
-            phase = .loginPassword(user: String(decoding: user, as: UTF8.self))
-            return .reply(SMTPReply(334, nil, Base64.encode("Password:".utf8)))
-        case .loginPassword(let user):
-            guard let password = Base64.decode(line) else { return badBase64() }
-            phase = .commands
-            return authenticated(user: user, password: String(decoding: password, as: UTF8.self))
-        }
+        guard case .commands = phase else { return authenticationResponse(line) }
+        return command(line)
     }
 
     private mutating func command(_ line: String) -> Step {
@@ -120,7 +115,7 @@ struct SMTPSession {
         }
     }
 
-    private func ended(_ reply: SMTPReply) -> Step { reply.code == 421 ? .close(reply) : .reply(reply) }
+    func ended(_ reply: SMTPReply) -> Step { reply.code == 421 ? .close(reply) : .reply(reply) }
 
     // MARK: Before mail
 
@@ -141,9 +136,8 @@ struct SMTPSession {
         if policy.offers(.smtpUTF8) { lines.append("SMTPUTF8") }
         if policy.offers(.enhancedStatusCodes) { lines.append("ENHANCEDSTATUSCODES") }
         if policy.offers(.startTLS), !isTLS { lines.append("STARTTLS") }
-        if policy.offersPassword, isTLS || policy.offersAuthentication {
-            lines.append("AUTH" + (policy.offers(.authPlain) ? " PLAIN" : "") + (policy.offers(.authLogin) ? " LOGIN" : ""))
-        }
+        let mechanisms = policy.mechanisms
+        if !mechanisms.isEmpty, isTLS || policy.offersAuthentication { lines.append("AUTH " + mechanisms.joined(separator: " ")) }
         return lines
     }
 
@@ -152,108 +146,5 @@ struct SMTPSession {
         guard argument.isEmpty else { return .reply(SMTPReply(501, "5.5.4", "No parameters allowed")) }
         if let reply = scripted(.starttls, "") { return ended(reply) }
         return .startTLS(SMTPReply(220, "2.0.0", "Ready to start TLS"))
-    }
-
-    private mutating func authenticate(_ argument: Substring) -> Step {
-        guard greeted else { return .reply(SMTPReply(503, "5.5.1", "Send EHLO first")) }
-        guard !isAuthenticated, envelope == nil else { return .reply(SMTPReply(503, "5.5.1", "Already authenticated, or in a transaction")) }
-        guard isTLS || policy.offersAuthentication else {
-            return .reply(SMTPReply(538, "5.7.11", "Encryption required for requested authentication mechanism"))
-        }
-        let parts = argument.split(separator: " ")
-        switch parts.first?.uppercased() {
-        case "PLAIN" where policy.offers(.authPlain):
-            if parts.count > 1 { return plain(parts[1]) }
-            phase = .plainResponse
-            return .reply(SMTPReply(334, nil, ""))
-        case "LOGIN" where policy.offers(.authLogin):
-            if parts.count > 1 {
-                guard let user = Base64.decode(parts[1]) else { return badBase64() }
-                phase = .loginPassword(user: String(decoding: user, as: UTF8.self))
-                return .reply(SMTPReply(334, nil, Base64.encode("Password:".utf8)))
-            }
-            phase = .loginUser
-            return .reply(SMTPReply(334, nil, Base64.encode("Username:".utf8)))
-        default: return .reply(SMTPReply(504, "5.5.4", "Unrecognised authentication type"))
-        }
-    }
-
-    private mutating func plain(_ text: some StringProtocol) -> Step {
-        guard let bytes = Base64.decode(text) else { return badBase64() }
-        // authorisation identity NUL user NUL password (RFC 4616)
-        let parts = bytes.split(separator: 0, omittingEmptySubsequences: false).map { String(decoding: $0, as: UTF8.self) }
-        guard parts.count == 3 else { return badBase64() }
-        return authenticated(user: parts[1], password: parts[2])
-    }
-
-    private mutating func badBase64() -> Step {
-        phase = .commands
-        return .reply(SMTPReply(501, "5.5.2", "Authentication cancelled or malformed"))
-    }
-
-    private mutating func authenticated(user: String, password: String) -> Step {
-        if let reply = scripted(.auth, user) { return ended(reply) }
-        guard authenticates(user, password) else {
-            return .reply(SMTPReply(535, "5.7.8", "Authentication credentials invalid"))
-        }
-        isAuthenticated = true
-        return .reply(SMTPReply(235, "2.7.0", "Authentication successful"))
-    }
-
-    // MARK: Mail
-
-    private mutating func mail(_ argument: Substring) -> Step {
-        guard greeted else { return .reply(SMTPReply(503, "5.5.1", "Send EHLO first")) }
-        guard envelope == nil else { return .reply(SMTPReply(503, "5.5.1", "Nested MAIL command")) }
-        guard isAuthenticated || !policy.requiresAuthentication else { return .reply(SMTPReply(530, "5.7.0", "Authentication required")) }
-        guard let path = SMTPPath(argument, keyword: "FROM:") else { return .reply(SMTPReply(501, "5.5.4", "Syntax: MAIL FROM:<address>")) }
-        guard path.address.isEmpty || path.isMailbox else { return .reply(SMTPReply(553, "5.1.7", "Bad sender address syntax")) }
-        for name in path.parameters.keys where !mailParameters.contains(name) {
-            return .reply(SMTPReply(555, "5.5.4", "Unsupported parameter \(name)"))
-        }
-        if let size = path.parameters["SIZE"].flatMap({ Int($0) }), size > policy.maximumSize {
-            return .reply(SMTPReply(552, "5.3.4", "Message size exceeds fixed limit"))
-        }
-        let internationalised = path.parameters["SMTPUTF8"] != nil
-        guard path.isASCII || internationalised else { return .reply(SMTPReply(553, "5.6.7", "The address needs SMTPUTF8")) }
-        guard maySend(path.address) else {
-            return .reply(SMTPReply(553, "5.7.1", "<\(path.address)>: Sender address rejected: not owned by the user"))
-        }
-        if let reply = scripted(.mail, path.address) { return ended(reply) }
-        envelope = Envelope(sender: path.address, internationalised: internationalised)
-        return .reply(SMTPReply(250, "2.1.0", "Ok"))
-    }
-
-    /// Those that a capability stands for, offered or not, are unknown without it (RFC 5321 section 4.1.1.11).
-    private var mailParameters: Set<String> {
-        var names: Set<String> = []
-        if policy.offers(.size) { names.insert("SIZE") }
-        if policy.offers(.eightBitMIME) { names.insert("BODY") }
-        if policy.offers(.smtpUTF8) { names.insert("SMTPUTF8") }
-        if policy.offersPassword { names.insert("AUTH") }
-        return names
-    }
-
-    private mutating func recipient(_ argument: Substring) -> Step {
-        guard let envelope else { return .reply(SMTPReply(503, "5.5.1", "Need MAIL command")) }
-        guard let path = SMTPPath(argument, keyword: "TO:") else { return .reply(SMTPReply(501, "5.5.4", "Syntax: RCPT TO:<address>")) }
-        guard path.isMailbox else { return .reply(SMTPReply(553, "5.1.3", "Bad recipient address syntax")) }
-        if let name = path.parameters.keys.first { return .reply(SMTPReply(555, "5.5.4", "Unsupported parameter \(name)")) }
-        guard path.isASCII || envelope.internationalised else { return .reply(SMTPReply(553, "5.6.7", "The address needs SMTPUTF8")) }
-        guard envelope.recipients.count < policy.maximumRecipients else { return .reply(SMTPReply(452, "4.5.3", "Too many recipients")) }
-        if let reply = scripted(.rcpt, path.address) { return ended(reply) }
-        if greylisted(envelope.sender, path.address) {
-            return .reply(SMTPReply(451, "4.7.1", "Greylisting in action, please come back later"))
-        }
-        self.envelope?.recipients.append(path.address)
-        return .reply(SMTPReply(250, "2.1.5", "Ok"))
-    }
-
-    private mutating func data(_ argument: Substring) -> Step {
-        guard argument.isEmpty else { return .reply(SMTPReply(501, "5.5.4", "No parameters allowed")) }
-        guard let envelope else { return .reply(SMTPReply(503, "5.5.1", "Need MAIL command")) }
-        guard let first = envelope.recipients.first else { return .reply(SMTPReply(554, "5.5.1", "No valid recipients")) }
-        if let reply = scripted(.data, first) { return ended(reply) }
-        return .data(SMTPReply(354, nil, "End data with <CR><LF>.<CR><LF>"))
     }
 }

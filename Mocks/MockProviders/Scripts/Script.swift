@@ -27,6 +27,8 @@ public struct Script: Sendable, Hashable {
         case receipt
         /// FCM's token endpoint.
         case grant
+        /// FCM's subscriptions to topics.
+        case topic
         /// The steps of an SMTP conversation; `dot` is the reply after the message.
         case greeting, ehlo, starttls, auth, mail, rcpt, data, dot
     }

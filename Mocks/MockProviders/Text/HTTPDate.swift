@@ -12,6 +12,14 @@ enum HTTPDate {
         return "\(date) \(padded(rest / 3600)):\(padded(rest / 60 % 60)):\(padded(rest % 60)) GMT"
     }
 
+    /// The same moment as RFC 3339 has it: `1994-11-06T08:49:37Z`.
+    static func timestamp(of milliseconds: Int64) -> String {
+        let seconds = max(0, milliseconds) / 1000
+        let rest = seconds % 86_400
+        let (year, month, day) = civil(daysSince1970: seconds / 86_400)
+        return "\(year)-\(padded(month))-\(padded(day))T\(padded(rest / 3600)):\(padded(rest / 60 % 60)):\(padded(rest % 60))Z"
+    }
+
     private static func padded(_ number: Int64) -> String { number < 10 ? "0\(number)" : String(number) }
 
     /// The proleptic Gregorian date, by way of eras of 400 years that begin in March.

@@ -7,11 +7,12 @@ enum FormFields {
         }
     }
 
-    private static func percentDecoded(_ text: some StringProtocol) -> String {
+    /// - Parameter plusIsSpace: as in forms and queries, but not in paths.
+    static func percentDecoded(_ text: some StringProtocol, plusIsSpace: Bool = true) -> String {
         var bytes: [UInt8] = []
         var rest = Array(text.utf8)[...]
         while let byte = rest.popFirst() {
-            if byte == UInt8(ascii: "+") {
+            if plusIsSpace, byte == UInt8(ascii: "+") {
                 bytes.append(UInt8(ascii: " "))
             } else if byte == UInt8(ascii: "%"), rest.count >= 2, let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16) {
                 bytes.append(value)

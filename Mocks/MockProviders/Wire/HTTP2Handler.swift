@@ -8,7 +8,7 @@ final class HTTP2Handler: ChannelInboundHandler {
     typealias InboundIn = HTTP2Frame
     typealias OutboundOut = HTTP2Frame
 
-    private struct Stream {
+    struct Stream {
         var headers: HPACKHeaders
         var body: [UInt8] = []
         var tooLarge = false
@@ -16,19 +16,19 @@ final class HTTP2Handler: ChannelInboundHandler {
     }
 
     private let answering: any Answering
-    private let connection: Connection
-    private let singleStream: Bool
+    let connection: Connection
+    let singleStream: Bool
     private let idleTimeout: Duration?
     /// The server-sent events that are under way.
-    private var sources: [HTTP2StreamID: any EventSource] = [:]
-    private var hasOtherStreams = false
-    private var isDead = false
+    var sources: [HTTP2StreamID: any EventSource] = [:]
+    var hasOtherStreams = false
+    var isDead = false
     private var idleTask: Scheduled<Void>?
-    private var streams: [HTTP2StreamID: Stream] = [:]
-    private var highestStream = HTTP2StreamID.rootStream
-    private var advertised: Int
+    var streams: [HTTP2StreamID: Stream] = [:]
+    var highestStream = HTTP2StreamID.rootStream
+    var advertised: Int
     /// Set by a GOAWAY: no stream above it is served, and the connection ends with the last one below.
-    private var lastStream: HTTP2StreamID?
+    var lastStream: HTTP2StreamID?
 
     init(answering: any Answering, connection: Connection, singleStream: Bool, idleTimeout: Duration?) {
         self.answering = answering
@@ -36,25 +36,6 @@ final class HTTP2Handler: ChannelInboundHandler {
         self.idleTimeout = idleTimeout
         self.singleStream = singleStream
         advertised = singleStream ? 1 : StreamLimit.open
-    }
-
-    /// The handler below this one, with settings to match.
-    static func codec(singleStream: Bool) -> NIOHTTP2Handler {
-        var connection = NIOHTTP2Handler.ConnectionConfiguration()
-        connection.initialSettings = [
-            HTTP2Setting(parameter: .maxConcurrentStreams, value: singleStream ? 1 : StreamLimit.open),
-            HTTP2Setting(parameter: .initialWindowSize, value: Int(Window.stream)),
-            HTTP2Setting(parameter: .maxHeaderListSize, value: 32_768),
-        ]
-        // The mock is there to be hammered; denial of service is not its trouble.
-        connection.controlFrameRateLimit.maximumCount = .max
-        connection.maximumConnectionGlitches = .max
-        // A burst that is refused stream by stream still sends its bodies; with the default of 32 the rest would end the connection.
-        connection.maximumRecentlyResetStreams = 2 * StreamLimit.open
-        var stream = NIOHTTP2Handler.StreamConfiguration()
-        stream.streamResetFrameRateLimit.maximumCount = .max
-        stream.streamErrorRateLimit.maximumCount = .max
-        return NIOHTTP2Handler(mode: .server, connectionConfiguration: connection, streamConfiguration: stream)
     }
 
     // MARK: Frames in
@@ -100,8 +81,8 @@ final class HTTP2Handler: ChannelInboundHandler {
             endIfDone(context: context)
         } else if let window = event as? NIOHTTP2WindowUpdatedEvent, window.streamID == .rootStream, let left = window.inboundWindowSize {
             // The codec counts the bodies of refused streams too, which never arrive here.
-            if left < Window.connection * 3 / 4 {
-                write(.windowUpdate(windowSizeIncrement: Window.connection - left), on: .rootStream, context: context)
+            if left < HTTP2Window.connection * 3 / 4 {
+                write(.windowUpdate(windowSizeIncrement: HTTP2Window.connection - left), on: .rootStream, context: context)
             }
         }
         context.fireUserInboundEventTriggered(event)
@@ -152,7 +133,7 @@ final class HTTP2Handler: ChannelInboundHandler {
     private func returnWindow(_ count: Int, to id: HTTP2StreamID?, context: ChannelHandlerContext) {
         guard count > 0 else { return }
         // Pushes fit the first window; only a large batch needs more on its own stream.
-        if let id, let stream = streams[id], !stream.tooLarge, stream.body.count + count > Window.stream / 2 {
+        if let id, let stream = streams[id], !stream.tooLarge, stream.body.count + count > HTTP2Window.stream / 2 {
             write(.windowUpdate(windowSizeIncrement: count), on: id, context: context)
         }
     }
@@ -189,130 +170,4 @@ final class HTTP2Handler: ChannelInboundHandler {
         }
         if idleTimeout != nil { watchIdleness(context: context) }
     }
-
-    private func start(_ reply: Reply, _ source: any EventSource, on id: HTTP2StreamID, context: ChannelHandlerContext) {
-        write(.headers(responseHeaders(reply, endStream: false)), on: id, context: context)
-        context.flush()
-        sources[id] = source
-        source.start { buffer in
-            guard self.streams[id] != nil, context.channel.isActive, context.channel.isWritable else { return false }
-            self.write(.data(.init(data: .byteBuffer(buffer))), on: id, context: context)
-            context.flush()
-            return true
-        }
-    }
-
-    // MARK: Frames out
-
-    private func deliver(_ reply: Reply, on id: HTTP2StreamID, context: ChannelHandlerContext) {
-        if singleStream {
-            let earned = connection.apns.streamLimit
-            advertise(hasOtherStreams ? max(StreamLimit.shared, earned) : earned, context: context)
-        }
-        guard reply.delay > .zero else { return carryOut(reply, on: id, context: context) }
-        context.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(reply.delay)) {
-            self.carryOut(reply, on: id, context: context)
-            context.flush()
-        }
-    }
-
-    private func carryOut(_ reply: Reply, on id: HTTP2StreamID, context: ChannelHandlerContext) {
-        guard streams[id] != nil, context.channel.isActive else { return }
-        switch reply.fault {
-        case nil: write(reply, on: id, context: context)
-        case .never: break
-        case .stall:
-            isDead = true
-            context.channel.setOption(.autoRead, value: false).whenComplete { _ in }
-        case .closeAfterBody: context.channel.closeAbruptly(reset: false)
-        case .reset: context.channel.closeAbruptly(reset: true)
-        case .refusedStream: reset(id, .refusedStream, context: context)
-        case .resetStream: reset(id, .internalError, context: context)
-        case .cancelStream: reset(id, .cancel, context: context)
-        case .goaway: goAway(last: HTTP2StreamID(max(0, Int(id) - 2)), reason: reply.farewell ?? "Shutdown", context: context)
-        case .goawayAfter:
-            write(reply, on: id, context: context)
-            goAway(last: highestStream, reason: reply.farewell ?? "Shutdown", context: context)
-        case .goawayZero: goAway(last: .rootStream, reason: reply.farewell ?? "Shutdown", context: context)
-        case .closeMidResponse:
-            write(.headers(responseHeaders(reply, endStream: false)), on: id, context: context)
-            let half = ByteBuffer(bytes: reply.body.prefix(reply.body.count / 2))
-            if half.readableBytes > 0 { write(.data(.init(data: .byteBuffer(half))), on: id, context: context) }
-            context.flush()
-            context.channel.closeAbruptly(reset: false)
-        }
-        context.flush()
-    }
-
-    private func responseHeaders(_ reply: Reply, endStream: Bool) -> HTTP2Frame.FramePayload.Headers {
-        var headers = HPACKHeaders()
-        headers.reserveCapacity(reply.headers.count + 1)
-        headers.add(name: ":status", value: String(reply.status))
-        for (name, value) in reply.headers { headers.add(name: name, value: value) }
-        return .init(headers: headers, endStream: endStream)
-    }
-
-    private func write(_ reply: Reply, on id: HTTP2StreamID, context: ChannelHandlerContext) {
-        write(.headers(responseHeaders(reply, endStream: reply.body.isEmpty)), on: id, context: context)
-        guard !reply.body.isEmpty else { return }
-        if reply.pieces > 1 { return write(reply.bodyPieces[...], every: reply.pieceDelay, on: id, context: context) }
-        write(.data(.init(data: .byteBuffer(ByteBuffer(bytes: reply.body)), endStream: true)), on: id, context: context)
-    }
-
-    private func write(_ pieces: ArraySlice<ArraySlice<UInt8>>, every delay: Duration, on id: HTTP2StreamID, context: ChannelHandlerContext) {
-        guard let piece = pieces.first, streams[id] != nil, context.channel.isActive else { return }
-        let isLast = pieces.count == 1
-        write(.data(.init(data: .byteBuffer(ByteBuffer(bytes: piece)), endStream: isLast)), on: id, context: context)
-        context.flush()
-        if isLast { return }
-        context.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(delay)) {
-            self.write(pieces.dropFirst(), every: delay, on: id, context: context)
-        }
-    }
-
-    private func reset(_ id: HTTP2StreamID, _ code: HTTP2ErrorCode, context: ChannelHandlerContext) {
-        write(.rstStream(code), on: id, context: context)
-        streams[id] = nil
-    }
-
-    /// APNs' GOAWAY carries its reason as JSON in the debug data, under NO_ERROR.
-    private func goAway(last: HTTP2StreamID, reason: String, context: ChannelHandlerContext) {
-        guard lastStream == nil else { return }
-        lastStream = last
-        let debug = ByteBuffer(bytes: JSON.object(["reason": .string(reason)]).encoded)
-        write(.goAway(lastStreamID: last, errorCode: .noError, opaqueData: debug), on: .rootStream, context: context)
-        streams = streams.filter { $0.key <= last }
-        endIfDone(context: context)
-    }
-
-    private func endIfDone(context: ChannelHandlerContext) {
-        guard lastStream != nil, streams.isEmpty else { return }
-        context.flush()
-        context.close(promise: nil)
-    }
-
-    private func advertise(_ limit: Int, context: ChannelHandlerContext) {
-        guard limit != advertised else { return }
-        advertised = limit
-        let settings: HTTP2Settings = [HTTP2Setting(parameter: .maxConcurrentStreams, value: limit)]
-        write(.settings(.settings(settings)), on: .rootStream, context: context)
-    }
-
-    private func write(_ payload: HTTP2Frame.FramePayload, on id: HTTP2StreamID, context: ChannelHandlerContext) {
-        context.write(wrapOutboundOut(HTTP2Frame(streamID: id, payload: payload)), promise: nil)
-    }
-
-    private enum Window {
-        static let connection = 65_535
-        static let stream = 1 << 20
-    }
-}
-
-/// How many streams a client may have open at once.
-enum StreamLimit {
-    /// Until APNs has accepted a provider token.
-    static let closed = 1
-    static let open = 1000
-    /// FCM's and Expo's front ends.
-    static let shared = 100
 }
