@@ -111,7 +111,7 @@ let package = Package(
         .target(
             name: "API",
             dependencies: [
-                "CZlib", "Domain", "DeliveryEngine", "Storage", "Templates", "Vault",
+                "CZlib", "Domain", "DeliveryEngine", "Settings", "Storage", "Templates", "Vault",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),

@@ -32,6 +32,7 @@ public struct Gateway: Sendable {
     private let engine: DeliveryEngine
     private let stores: Stores
     private let credentials: any CredentialDirectory
+    private let desk: CredentialDesk
     private let feed: OrgFeed
     private let templates: Templates
     private let tokens: TokenVerifier?
@@ -41,16 +42,19 @@ public struct Gateway: Sendable {
     /// Where tests learn what handlers read.
     var readings: Readings?
 
+    /// - Parameter desk: the same credentials, for those who set them.
     /// - Parameter tokens: nil where no JWTs are checked; API keys always are.
     /// - Parameter configurationFaults: what is wrong with configuration files at the moment, for `/readyz` to tell.
     public init(
-        configuration: Configuration, engine: DeliveryEngine, stores: Stores, credentials: any CredentialDirectory, templates: Templates = .builtIn,
-        tokens: TokenVerifier? = nil, configurationFaults: @Sendable @escaping () -> [String] = { [] }, time: any TimeSource, logger: Logger
+        configuration: Configuration, engine: DeliveryEngine, stores: Stores, credentials: any CredentialDirectory, desk: CredentialDesk,
+        templates: Templates = .builtIn, tokens: TokenVerifier? = nil, configurationFaults: @Sendable @escaping () -> [String] = { [] },
+        time: any TimeSource, logger: Logger
     ) {
         self.configuration = configuration
         self.engine = engine
         self.stores = stores
         self.credentials = credentials
+        self.desk = desk
         feed = OrgFeed(stores.directory, to: credentials)
         self.templates = templates
         self.tokens = tokens
@@ -110,6 +114,8 @@ public struct Gateway: Sendable {
         Directory(stores: stores, tree: credentials, feed: feed, scopes: scopes, bodyLimit: configuration.maxBodyBytes)
             .add(to: routes, isOpenToAnyone: configuration.isOnLoopback)
         Suppressions(store: stores.suppressions).add(to: routes, isOpenToAnyone: configuration.isOnLoopback)
+        Credentials(desk: desk, engine: engine, tree: credentials, time: time, logger: logger)
+            .add(to: routes, isOpenToAnyone: configuration.isOnLoopback)
         return router
     }
 

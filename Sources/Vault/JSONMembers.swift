@@ -65,6 +65,15 @@ final class JSONMembers: CredentialMembers {
         return number
     }
 
+    func flag(_ name: String) -> Bool? {
+        guard let given = ask(name) else { return nil }
+        guard case .bool(let flag) = given else {
+            fault(name, "must be true or false")
+            return nil
+        }
+        return flag
+    }
+
     func values(_ name: String, as kind: SettingKind<String>) -> [String] {
         guard let given = ask(name) else { return [] }
         guard case .array(let elements) = given else {

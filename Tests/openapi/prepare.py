@@ -56,6 +56,9 @@ for number in range(COUNT):
     deliveries.append(failed["deliveries"][0]["id"])
     orgs.append(f"org_{number}")
     call("PUT", f"/api/v1/directory/organisations/{orgs[-1]}", {"parent_id": "org_oslo"})
+    credential = f"/api/v1/orgs/{orgs[-1]}/credentials/expo/main"
+    call("PUT", credential, {"access_token": f"token-{number}"})
+    call("POST", credential + "/rotate", {"access_token": f"newer-token-{number}"})
     users.append(f"usr_{number}")
     user = {"org_id": "org_oslo", "full_name": f"User {number}", "email": f"user-{number}@example.org", "email_verified": number % 2 == 0}
     call("PUT", f"/api/v1/directory/users/{users[-1]}", user)
@@ -82,6 +85,9 @@ seeds = {
     "/api/v1/mentors/{mentor_id}/coordinators": {"mentor_id": ["pm_551e8400", *mentors]},
     "/api/v1/admin/notifications/{id}": {"id": dispatches},
     "/api/v1/keys/{id}": {"id": keys},
+    "/api/v1/orgs/{org}/credentials": {"org": orgs},
+    **{f"/api/v1/orgs/{{org}}/credentials/{{provider}}/{{name}}{end}": {"org": orgs, "provider": ["expo"], "name": ["main"]}
+       for end in ("", "/rotate", "/verify", "/previous")},
     "/api/v1/directory/organisations/{id}": {"id": orgs},
     "/api/v1/directory/users/{id}": {"id": users},
     "/api/v1/directory/users/{id}/certifications": {"id": users},

@@ -13,6 +13,8 @@ struct Caller: Sendable, Hashable {
 
     /// Keeps idempotency keys of different callers apart.
     var id: String
+    /// For the record: the API key's id or the token's subject; nil where nobody said who it is.
+    var actor: String?
     /// New notifications belong to it.
     var orgID: String
     /// Goes into every query.

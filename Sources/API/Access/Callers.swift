@@ -40,7 +40,8 @@ struct Callers: Sendable {
         }
         keys.note(key, at: now)
         return Caller(
-            id: "key:\(key.id)", orgID: key.orgID, scope: scope(of: key.orgID, key.roles), standing: .roles(key.roles), contract: key.contract)
+            id: "key:\(key.id)", actor: key.id, orgID: key.orgID, scope: scope(of: key.orgID, key.roles), standing: .roles(key.roles),
+            contract: key.contract)
     }
 
     private func speaker(for text: Substring) async throws -> Caller {
@@ -55,7 +56,7 @@ struct Callers: Sendable {
         guard let org = claims.orgID ?? (isGlobal ? defaultOrg : nil) else { throw Problem.invalidToken("The token lacks the claim org_id.") }
         // As JSON, so that no issuer can choose a name that reads like another's subject. The org is part of it: one person may act for several.
         let id: JSON = .array([JSON(claims.issuer), .string(claims.subject), .string(org)])
-        return Caller(id: "jwt:\(id.text)", orgID: org, scope: scope(of: org, claims.roles), standing: .roles(claims.roles))
+        return Caller(id: "jwt:\(id.text)", actor: claims.subject, orgID: org, scope: scope(of: org, claims.roles), standing: .roles(claims.roles))
     }
 
     private func scope(of org: String, _ roles: Set<Role> = []) -> OrgScope {

@@ -2,7 +2,8 @@ extension OpenAPIFragment {
     /// The folders' descriptions, in the order in which the document lists their tags.
     static let all = [
         NotificationCollection.openAPI, AdminNotifications.openAPI, PushDispatcher.openAPI, CoordinatorNotifications.openAPI,
-        NotificationRecords.openAPI, PushService.openAPI, Deliveries.openAPI, Directory.openAPI, Suppressions.openAPI, Keys.openAPI, Health.openAPI,
-        OpenAPIPage.openAPI,
+        NotificationRecords.openAPI, PushService.openAPI, Deliveries.openAPI, Directory.openAPI, Suppressions.openAPI, Credentials.openAPI,
+        Keys.openAPI,
+        Health.openAPI, OpenAPIPage.openAPI,
     ]
 }

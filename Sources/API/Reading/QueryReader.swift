@@ -105,4 +105,13 @@ extension QueryReader {
         }
         return word
     }
+
+    mutating func boolean(_ name: String) -> Bool? {
+        guard let text = value(name) else { return nil }
+        guard text == "true" || text == "false" else {
+            fault(name, "must be true or false")
+            return nil
+        }
+        return text == "true"
+    }
 }

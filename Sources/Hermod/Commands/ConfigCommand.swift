@@ -28,11 +28,7 @@ struct ConfigCommand: ParsableCommand {
             var faults = (loaded.faults + loaded.orgs.faults).map(\.description)
             do {
                 let carriers = try Carriers(loaded.configuration)
-                let factory = carriers.factory(loaded.configuration, time: SystemTime())
-                for lane in loaded.orgs.lanes {
-                    guard let credential = loaded.orgs.credential(for: lane) else { continue }
-                    do { _ = try factory.make(credential) } catch { faults.append("\(lane): \(error)") }
-                }
+                faults += credentialFaults(loaded.orgs, carriers.inspector)
                 faults += await tokenFaults(loaded.configuration, carriers)
                 await carriers.shutdown(grace: .zero)
             } catch {
@@ -42,6 +38,20 @@ struct ConfigCommand: ParsableCommand {
             let orgs = loaded.orgs.organisations.count
             let lanes = loaded.orgs.lanes.count
             StandardStream.output.line("\(options.path): no faults; \(orgs) \(orgs == 1 ? "org" : "orgs"), \(lanes) \(lanes == 1 ? "lane" : "lanes")")
+        }
+
+        /// Everything that can be found out about credentials without sending. What is no fault and should be known all the same is told at once.
+        private func credentialFaults(_ orgs: OrgFiles, _ inspector: some CredentialInspector) -> [String] {
+            orgs.lanes.flatMap { lane -> [String] in
+                guard let credential = orgs.credential(for: lane) else { return [] }
+                do throws(CredentialFaults) {
+                    let facts = try inspector.inspect(credential, now: SystemTime().now)
+                    for warning in facts.warnings { StandardStream.error.line("hermod: warning: \(lane): \(warning)") }
+                    return []
+                } catch {
+                    return error.faults.map { "\(lane): \($0)" }
+                }
+            }
         }
 
         /// Reads the key set once, from where it stands.

@@ -19,7 +19,7 @@ struct DeliveriesCommand: ParsableCommand {
         func run() async throws {
             var query = "?limit=\(limit)"
             for (name, value) in [("provider", provider), ("state", state), ("user_id", user), ("notification_id", notification)] {
-                if let value { query += "&\(name)=\(Self.encoded(value))" }
+                if let value { query += "&\(name)=\(RESTClient.encoded(value))" }
             }
             try await gateway.withClient { client in
                 let answer = try await client.get("/api/v1/deliveries" + query)
@@ -41,18 +41,6 @@ struct DeliveriesCommand: ParsableCommand {
             let shown = table.rows.count
             let total = answer["pagination"]?["total"]?.integer.map(Int.init) ?? shown
             return table.text + (total > shown ? "\n(\(shown) of \(total))" : "")
-        }
-
-        /// RFC 3986 section 2.3: everything but unreserved characters.
-        private static func encoded(_ text: String) -> String {
-            text.utf8.map { byte in
-                switch byte {
-                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
-                    UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"):
-                    String(UnicodeScalar(byte))
-                default: "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
-                }
-            }.joined()
         }
     }
 

@@ -61,6 +61,26 @@ struct RESTClient {
         return try await answer(HTTPRequest(url: address + path, headers: headers, body: body.bytes))
     }
 
+    /// Any other call, with its answer's status. A refusal names each fault on a line of its own.
+    func call(_ method: HTTPRequest.Method, _ path: String, _ body: JSON?) async throws(StartFault) -> (status: Int, json: JSON) {
+        var headers = [(name: "accept", value: "application/json")]
+        if body != nil { headers.append((name: "content-type", value: "application/json")) }
+        let (json, response) = try await exchange(HTTPRequest(method: method, url: address + path, headers: headers, body: body?.bytes ?? []))
+        return (response.status, json)
+    }
+
+    /// RFC 3986 section 2.3: everything but unreserved characters.
+    static func encoded(_ text: String) -> String {
+        text.utf8.map { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+                UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"):
+                String(UnicodeScalar(byte))
+            default: "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+            }
+        }.joined()
+    }
+
     /// - Returns: the answer, and what the gateway says it has ignored.
     func post(_ path: String, _ body: [UInt8], type: String) async throws(StartFault) -> (json: JSON, warning: String?) {
         let headers = [(name: "content-type", value: type), (name: "accept", value: "application/json")]
@@ -96,10 +116,18 @@ struct RESTClient {
         }
     }
 
-    /// RFC 9457 in one line.
+    /// RFC 9457 in a line, or a line for each of several faults.
     private static func problem(_ json: JSON, status: Int) -> String {
-        let errors = (json["errors"]?.array ?? []).map { "\($0["pointer"]?.string ?? ""): \($0["detail"]?.string ?? "")" }
-        let detail = errors.isEmpty ? json["detail"]?.string ?? json["title"]?.string ?? "no reason given" : errors.joined(separator: "; ")
+        let errors = (json["errors"]?.array ?? []).map { error in
+            let member = error["pointer"]?.string?.drop { $0 == "/" } ?? ""
+            return (member.isEmpty ? "" : "\(member): ") + (error["detail"]?.string ?? "")
+        }
+        let detail =
+            switch errors.count {
+            case 0: json["detail"]?.string ?? json["title"]?.string ?? "no reason given"
+            case 1: errors[0]
+            default: errors.map { "\n  \($0)" }.joined()
+            }
         return "the gateway answered \(status): \(detail)"
     }
 }

@@ -42,8 +42,9 @@ struct GatewayProcess {
         let logger = Loggers.logger("hermod", configuration)
         let stores = Stores(GroupCommit(database: database))
         let factory = carriers.factory(configuration, time: time)
+        let inspector = carriers.inspector
         let book = CredentialBook(
-            files: orgs, store: stores.credentials, masterKeys: masterKeys, inspector: UninspectedCredentials(), time: time,
+            files: orgs, store: stores.credentials, masterKeys: masterKeys, inspector: inspector, time: time,
             logger: Loggers.logger("hermod.vault", configuration))
         try await book.refresh()
         let providers = LaneProviders(
@@ -57,8 +58,10 @@ struct GatewayProcess {
         _ = tokens?.faults
         var http = configuration.http
         http.version = version
+        let desk = CredentialDesk(
+            book: book, inspector: inspector, verifier: UnaskedProviders(), alarms: { [providers, time] in providers.alarms(now: time.now) })
         let gateway = Gateway(
-            configuration: http, engine: engine, stores: stores, credentials: book, templates: templates, tokens: tokens,
+            configuration: http, engine: engine, stores: stores, credentials: book, desk: desk, templates: templates, tokens: tokens,
             configurationFaults: { [orgs] in orgs.faults.map(\.description) }, time: time, logger: Loggers.logger("hermod.http", configuration))
         try await gateway.refreshOrganisations()
         let start = StartReport(configuration: configuration, book: book, migrations: applied)

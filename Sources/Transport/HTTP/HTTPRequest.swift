@@ -4,6 +4,7 @@ public struct HTTPRequest: Sendable {
         /// Without a body, as DELETE is.
         case get = "GET"
         case post = "POST"
+        case put = "PUT"
         case delete = "DELETE"
     }
 

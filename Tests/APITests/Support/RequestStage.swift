@@ -37,7 +37,19 @@ struct RequestStage {
             try await make(.put, "/api/v1/directory/organisations/\(org)", ["parent_id": .string(parent)])
         }
         try await make(.put, "/api/v1/directory/users/usr_4bc8d2", ["org_id": "org_oslo"])
-        return Call(method: method, path: try path(of: operation))
+        var call = Call(method: method, path: try path(of: operation))
+        // A credential's example is about the provider that its name begins with.
+        if operation.path.contains("/credentials/{provider}"), let provider = example.split(separator: "-").first {
+            call.path = call.path.replacing("/credentials/fcm/", with: "/credentials/\(provider)/")
+            if operation.path.hasSuffix("/rotate") { try await make(.put, call.path.replacing("/rotate", with: ""), try credential(example)) }
+        }
+        return call
+    }
+
+    /// The example of setting a credential: what is rotated has to be there.
+    private func credential(_ example: String) throws -> JSON {
+        let operation = try #require(world.document.operations.first { $0.json["operationId"]?.string == "putCredential" })
+        return try #require(operation.json["requestBody"]?["content"]?["application/json"]?["examples"]?[example]?["value"])
     }
 
     /// The gateway's own paths, with the ids of their examples.

@@ -9,6 +9,7 @@ import NIOCore
 import SQLiteStorage
 import Storage
 import Testing
+import Vault
 
 @testable import API
 
@@ -23,13 +24,18 @@ struct World: Sendable {
     /// What every answer is held against.
     let document: APIDocument
     let routes: [RouteTable.Route]
+    let book: CredentialBook
+    let verifier: TestVerifier
 }
 
+/// - Parameter orgFiles: with these by name, the org files and the database say who has which credentials, and nobody has those of `credentials`.
+/// - Parameter masterKey: what `vault.master_key` leads to; nil: nothing.
 /// - Parameter setup: `.router` runs what stands behind the socket, `.live` a real server on a free port.
 func withWorld(
     _ setup: TestingSetup = .router, syncWait: Duration = .seconds(10), isOpen: Bool = true, credentials: TestCredentials = TestCredentials(),
     configurationFaults: [String] = [], isServing: Bool = true, host: String = "127.0.0.1", tokens: TokenVerifier? = nil,
-    time: any TimeSource = SystemTime(), _ test: @Sendable (World) async throws -> Void
+    orgFiles: [String: String]? = nil, masterKey: String? = testMasterKey, time: any TimeSource = SystemTime(),
+    _ test: @Sendable (World) async throws -> Void
 ) async throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: "hermod-api-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -40,15 +46,25 @@ func withWorld(
     let provider = ScriptedProvider()
     let log = LogLines()
     let logger = log.logger
+    for (name, text) in orgFiles ?? [:] { try text.write(toFile: folder.appending(path: name).path, atomically: true, encoding: .utf8) }
+    let keys = try MasterKeySource(reference: "env:KEY", environment: masterKey.map { ["KEY": $0] } ?? [:])
+    let book = CredentialBook(
+        files: OrgFiles(folder: folder.path, environment: [:], logger: logger), store: stores.credentials, masterKeys: keys,
+        inspector: TestInspector(),
+        time: time, logger: logger)
+    try await book.refresh()
+    let directory: any CredentialDirectory = orgFiles == nil ? credentials : book
     let engine = DeliveryEngine(
-        configuration: .init(), stores: stores, providers: provider, credentials: credentials, time: SystemTime(), logger: logger)
+        configuration: .init(), stores: stores, providers: provider, credentials: directory, time: SystemTime(), logger: logger)
     var configuration = Gateway.Configuration()
     configuration.syncWait = syncWait
     configuration.isOpen = isOpen
     configuration.host = host
     let readings = Readings()
+    let verifier = TestVerifier()
     var gateway = Gateway(
-        configuration: configuration, engine: engine, stores: stores, credentials: credentials, tokens: tokens,
+        configuration: configuration, engine: engine, stores: stores, credentials: directory,
+        desk: CredentialDesk(book: book, inspector: TestInspector(), verifier: verifier), tokens: tokens,
         configurationFaults: { configurationFaults }, time: time, logger: logger)
     gateway.readings = readings
     let document = APIDocument.of(gateway, isOpen: isOpen)
@@ -62,7 +78,7 @@ func withWorld(
             try await test(
                 World(
                     provider: provider, stores: stores, database: database, engine: engine, client: client, log: log, document: document,
-                    routes: routes))
+                    routes: routes, book: book, verifier: verifier))
         }
         provider.release()
         group.cancelAll()

@@ -16,7 +16,8 @@ struct Site: Sendable {
     }
 
     /// - Parameter dispatch: more keys of `dispatch`, in YAML's flow form.
-    func configure(for mocks: MockProviders, dispatch: String = "") throws {
+    /// - Parameter more: more keys of the top level.
+    func configure(for mocks: MockProviders, dispatch: String = "", more: String = "") throws {
         let tls = "https://localhost:\(mocks.tlsPort)"
         try write(
             "hermod.yaml",
@@ -33,6 +34,7 @@ struct Site: Sendable {
               apns: { production_url: "\(tls)", sandbox_url: "\(tls)" }
               fcm: { url: "\(tls)" }
             log: { level: notice, format: text }
+            \(more)
             """)
     }
 

@@ -12,6 +12,8 @@ struct GatewayEndpoint: Sendable, CustomTestStringConvertible {
         case delivery
         case key
         case suppression
+        /// Set; or set and rotated.
+        case credential(isRotated: Bool)
         /// An entry of its own, so that deleting it is in nobody's way.
         case entry(DirectoryEntry.Kind)
     }
@@ -54,7 +56,20 @@ struct GatewayEndpoint: Sendable, CustomTestStringConvertible {
             GatewayEndpoint(
                 method: .post, path: "/api/v1/directory/import", roles: admins, row: .none,
                 sent: .line { ["kind": "user", "id": .string("imported_\($0)"), "org_id": .string($0.orgID)] }),
-        ] + DirectoryEntry.Kind.allCases.flatMap(directory)
+        ] + DirectoryEntry.Kind.allCases.flatMap(directory) + credentials
+
+    private static let credentials = [
+        GatewayEndpoint(method: .get, path: Credentials.everywhere, roles: admins, row: .credential(isRotated: false)),
+        GatewayEndpoint(method: .get, path: Credentials.path, roles: admins, row: .credential(isRotated: false)),
+        GatewayEndpoint(
+            method: .put, path: Credentials.one, roles: admins, row: .credential(isRotated: false), sent: .json { _ in IsolationStage.credential() }),
+        GatewayEndpoint(method: .delete, path: Credentials.one, roles: admins, row: .credential(isRotated: false)),
+        GatewayEndpoint(
+            method: .post, path: Credentials.one + "/rotate", roles: admins, row: .credential(isRotated: false),
+            sent: .json { _ in IsolationStage.credential() }),
+        GatewayEndpoint(method: .post, path: Credentials.one + "/verify", roles: admins, row: .credential(isRotated: false)),
+        GatewayEndpoint(method: .delete, path: Credentials.one + "/previous", roles: admins, row: .credential(isRotated: true)),
+    ]
 
     private static func directory(_ kind: DirectoryEntry.Kind) -> [GatewayEndpoint] {
         let list = Directory.path(of: kind)

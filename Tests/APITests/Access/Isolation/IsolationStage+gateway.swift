@@ -21,6 +21,13 @@ extension IsolationStage {
                     "INSERT INTO suppressions (org_id, address, reason, since) VALUES (?, ?, '5.1.1', 0)", [.text(place.orgID), .text(address)])
             }
             return [address]
+        case .credential(let isRotated):
+            let names = [place.orgID, ProviderName.expo.rawValue, name]
+            for (method, path) in [(HTTPRequest.Method.put, Credentials.one)] + (isRotated ? [(.post, Credentials.one + "/rotate")] : []) {
+                let reply = try await world.call(method, Self.fill(path, names), Self.credential(), headers: global)
+                guard (200..<300).contains(reply.status) else { throw GaveUp(what: "a credential is set: \(reply.json.text)") }
+            }
+            return names
         case .entry(let kind):
             let names = kind == .certification ? [place.user, name] : [name]
             let reply = try await world.call(
@@ -37,6 +44,9 @@ extension IsolationStage {
         guard let id = reply.json["deliveries"]?[0]?["id"]?.string else { throw GaveUp(what: "a delivery is queued: \(reply.json.text)") }
         return id
     }
+
+    /// Another one each time.
+    static func credential() -> JSON { ["access_token": .string("token-\(Identifier.make(at: SystemTime().now).text)")] }
 
     static func entry(_ kind: DirectoryEntry.Kind, in place: Neighbourhood, name: String) -> JSON {
         switch kind {

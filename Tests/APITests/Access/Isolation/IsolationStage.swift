@@ -125,6 +125,7 @@ struct IsolationStage: Sendable {
                 "SELECT id || ' ' || name FROM organisations WHERE parent_id = ? ORDER BY id",
                 "SELECT c.id || ' ' || c.name FROM certifications c JOIN users u ON u.id = c.user_id WHERE u.org_id = ? ORDER BY c.id",
                 "SELECT address FROM suppressions WHERE org_id = ? ORDER BY address",
+                "SELECT provider || ' ' || name || ' ' || version FROM credentials WHERE org_id = ? ORDER BY provider, name, version",
                 "SELECT id || ' ' || state FROM deliveries WHERE org_id = ? ORDER BY id",
             ] {
                 try connection.query(sql, [.text(place.orgID)]) { trace.append($0.text(0) ?? "") }
