@@ -46,6 +46,7 @@ let package = Package(
         .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(name: "CResolv"),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
         // Nouns and rules; no I/O.
@@ -54,7 +55,7 @@ let package = Package(
         // Bytes out, bytes back; knows no notification.
         .target(
             name: "Transport",
-            dependencies: ["CCurl", "CLinux", "CZlib", .product(name: "DequeModule", package: "swift-collections")],
+            dependencies: ["CCurl", "CLinux", "CResolv", "CZlib", .product(name: "DequeModule", package: "swift-collections")],
             swiftSettings: strict),
 
         // What must be remembered, in portable SQL; and the databases that speak it.
@@ -191,9 +192,11 @@ let package = Package(
         .testTarget(
             name: "ProvidersTests",
             dependencies: [
-                "COpenSSL", "Providers", "Transport", "Domain",
+                "COpenSSL", "MockProviders", "Providers", "Transport", "Domain",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ],
             resources: [.copy("Vectors")],
             swiftSettings: strict),

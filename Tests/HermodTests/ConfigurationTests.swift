@@ -51,7 +51,7 @@ import Transport
               expo: { url: "http://127.0.0.1:1/", receipt_delay: 1s, receipt_interval: 2s }
               apns: { production_url: "https://a", sandbox_url: "https://b" }
               fcm: { url: "https://c" }
-              smtp: { max_threads: 4, connect_timeout: 3s, reply_timeout: 1m }
+              smtp: { max_threads: 4, connect_timeout: 3s, reply_timeout: 1m, dns_server: "192.0.2.53:5353" }
             log: { level: debug, format: text }
             """
         let file = ConfigurationFile(text, name: "h.yaml", environment: [:])
@@ -71,6 +71,7 @@ import Transport
         #expect(it.endpoints.expo == "http://127.0.0.1:1" && it.engine.receiptDelay == .seconds(1) && it.engine.receiptInterval == .seconds(2))
         #expect(it.endpoints.apnsProduction == "https://a" && it.endpoints.apnsSandbox == "https://b" && it.endpoints.fcm == "https://c")
         #expect(it.mail.maxThreads == 4 && it.mail.connectTimeout == .seconds(3) && it.mail.replyTimeout == .seconds(60))
+        #expect(it.nameServer == NameService.Server("192.0.2.53:5353"))
         #expect(it.logLevel == .debug && it.logFormat == .text)
     }
 
@@ -104,6 +105,7 @@ import Transport
         ),
         ("server: { host: 127.0.0.1.example.org }", "is open while server.host is 127.0.0.1.example.org"),
         ("server: { host: 0.0.0.0 }", "is open while server.host is 0.0.0.0: anyone who reaches that address could send"),
+        ("providers: { smtp: { dns_server: dns.example.org } }", "providers.smtp.dns_server: must be an IPv4 address"),
         ("vault: { master_key: c2VjcmV0 }", "h.yaml:1: vault.master_key: must be a reference, env:NAME or file:PATH"),
     ])
     func `a fault names the key and what to do`(text: String, expected: String) {

@@ -26,7 +26,7 @@ public struct CredentialVerification: Sendable, Hashable {
     public var verdict: Verdict
     /// One sentence that an operator can act on: what is wrong and what to do, or what was shown to work.
     public var summary: String
-    /// In the order in which they were tried; ends with the first that failed.
+    /// In the order in which they were tried; ends with the first that failed, but for `dns`, which is asked for beside.
     public var steps: [Step]
 
     public init(verdict: Verdict, summary: String, steps: [Step]) {

@@ -95,6 +95,10 @@ extension GatewayConfiguration {
         let smtp = providers.section("smtp")
         smtp.read("max_threads", into: &mail.maxThreads, as: .integer(1...256))
         smtp.read("connect_timeout", into: &mail.connectTimeout, as: .duration(.milliseconds(100) ... .seconds(600)))
+        if let server = smtp.value("dns_server", as: .text), !server.isEmpty {
+            nameServer = NameService.Server(server)
+            if nameServer == nil { smtp.fault("dns_server", "must be an IPv4 address, with a port where it is not 53: 192.0.2.53 or 127.0.0.1:5353") }
+        }
         smtp.read("reply_timeout", into: &mail.replyTimeout, as: .duration(.milliseconds(100) ... .seconds(1_200)))
     }
 }

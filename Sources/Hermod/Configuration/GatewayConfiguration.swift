@@ -26,6 +26,8 @@ struct GatewayConfiguration: Sendable {
     var endpoints = ProviderFactory.Endpoints()
     var transport = HTTPTransport.Configuration()
     var mail = SMTPTransport.Configuration()
+    /// Where DKIM records are asked for; nil: the system's name servers.
+    var nameServer: NameService.Server?
     var logLevel = Logger.Level.info
     var logFormat = LogFormat.json
 }

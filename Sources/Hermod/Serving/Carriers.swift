@@ -23,6 +23,12 @@ struct Carriers: Sendable {
     /// Reads keys and certificates; needs no carrier, and stands here beside what does.
     var inspector: CredentialExaminer { CredentialExaminer() }
 
+    /// Asks providers what they think of a credential, through the same transports.
+    func verifier(_ configuration: GatewayConfiguration, time: any TimeSource) -> CredentialProber {
+        CredentialProber(
+            endpoints: configuration.endpoints, http: http, smtp: mail, names: NameService(server: configuration.nameServer), time: time)
+    }
+
     /// Lets what is under way finish for `grace` at most.
     func shutdown(grace: Duration) async {
         async let http: Void = http.shutdown(grace: grace)

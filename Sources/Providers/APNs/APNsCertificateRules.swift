@@ -101,6 +101,9 @@ enum APNsCertificateRules {
             CredentialFault(
                 field: "certificate_password", message: "the password does not open the certificate file",
                 remedy: "Give the password that the .p12 was exported with, or export it anew.")
+        case .unsealed:
+            CredentialFault(
+                field: "certificate", message: "the PKCS#12 file has no MAC, by which a wrong password and an altered file are told", remedy: export)
         case .oldAlgorithms:
             CredentialFault(
                 field: "certificate",

@@ -21,7 +21,7 @@ struct FCMServiceAccount: Sendable {
     let tokenURI: String
     /// The origin of `tokenURI`: what connections can be shared by.
     let tokenOrigin: String
-    private let clientEmail: String
+    let clientEmail: String
     private let keyID: String
     private let key: _RSA.Signing.PrivateKey
     /// Tells accounts apart where what belongs to one is kept; holds no secret.

@@ -8,6 +8,8 @@ enum PKCS12File {
         case pem
         case notPKCS12
         case wrongPassword
+        /// Without the code (MAC) that tells a wrong password and an altered file.
+        case unsealed
         /// Sealed with algorithms that OpenSSL keeps in its legacy provider, which is not there.
         case oldAlgorithms
         /// OpenSSL's words.
@@ -63,6 +65,8 @@ enum PKCS12File {
                 ERR_clear_error()
                 return none
             }
+            // Releases of OpenSSL differ in whether they take such a file, and libcurl has to open it too.
+            guard PKCS12_mac_present(file) == 1 else { return .refused(Refusal(fault: .unsealed, isUnsupported: false, words: "")) }
             var key: OpaquePointer?
             var certificate: OpaquePointer?
             var others: OpaquePointer?
@@ -82,7 +86,6 @@ enum PKCS12File {
             var isUnsupported = false
             var isMACWrong = false
             var isMACUnknown = false
-            var isUndecryptable = false
             var words = ""
             while true {
                 let code = ERR_get_error()
@@ -93,12 +96,9 @@ enum PKCS12File {
                 guard ERR_GET_LIB(code) == ERR_LIB_PKCS12 else { continue }
                 isMACWrong = isMACWrong || reason == PKCS12_R_MAC_VERIFY_FAILURE
                 isMACUnknown = isMACUnknown || reason == PKCS12_R_MAC_GENERATION_ERROR || reason == PKCS12_R_UNKNOWN_DIGEST_ALGORITHM
-                isUndecryptable = isUndecryptable || reason == PKCS12_R_PKCS12_CIPHERFINAL_ERROR
             }
-            // A file without a seal shows a wrong password only where decrypting it gives no sense.
-            let isPassword = (isMACWrong && !isMACUnknown) || isUndecryptable
             return Refusal(
-                fault: isPassword && !isUnsupported ? .wrongPassword : .damaged(words.isEmpty ? "no reason given" : words),
+                fault: isMACWrong && !isMACUnknown && !isUnsupported ? .wrongPassword : .damaged(words.isEmpty ? "no reason given" : words),
                 isUnsupported: isUnsupported || isMACUnknown, words: words)
         }
     }

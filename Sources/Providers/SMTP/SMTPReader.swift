@@ -28,7 +28,7 @@ struct SMTPReader {
         var answer = Answer(status: reply.code, words: [stage.rawValue, String(reply.code), "\(reply.code / 100)xx"], text: reply.text)
         switch stage {
         case .rcpt, .data, .end: answer.words.append("to_mailbox")
-        case .greeting, .ehlo, .starttls, .auth, .mail: break
+        case .greeting, .ehlo, .starttls, .auth, .mail, .noop, .reset: break
         }
         let enhanced = reply.enhancedCode?.split(separator: ".") ?? []
         answer.words += enhanced.count == 3 ? ["x.\(enhanced[1]).\(enhanced[2])", "x.\(enhanced[1]).x"] : ["bare"]

@@ -4,7 +4,7 @@ import Transport
 /// What it means that no answer came; the same for every provider that is reached over HTTP.
 enum TransportVerdicts {
     /// CURLE_SSL_CERTPROBLEM: our own client certificate could not be used.
-    private static let clientCertificateFault = 58
+    static let clientCertificateFault = 58
 
     static let expo = table("expo")
     static let apns = table("apns")

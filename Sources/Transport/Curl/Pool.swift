@@ -179,7 +179,9 @@ final class Pool {
     private func laneWithRoom(now: Moment) -> Lane? {
         guard queue.count > staleCount else { return nil }
         if let lane = lanes.first(where: { $0.hasRoom(now: now) }) { return lane }
-        let mayOpen = lanes.count < max(1, context.group.maxConnections) && (isSerial || lanes.allSatisfy(\.isSaturated))
+        // One that was retired since the last turn takes nobody's place: nothing else would give this request a turn again.
+        let standing = lanes.count { !$0.isRetired }
+        let mayOpen = standing < max(1, context.group.maxConnections) && (isSerial || lanes.allSatisfy(\.isSaturated))
         guard mayOpen, let lane = try? Lane(context, isSerial: isSerial, now: now) else { return nil }
         lanes.append(lane)
         return lane

@@ -11,9 +11,9 @@ internal import Darwin
 /// One thread's handle for one relay, and the connection that libcurl keeps in it. Never leaves its thread.
 final class SMTPSession {
     let relay: SMTPRelay
-    private let handle: EasyHandle
+    let handle: EasyHandle
     private let replyTimeout: Duration
-    private let abort: AbortFlag
+    let abort: AbortFlag
     /// What the relay announced on the kept connection.
     private var kept: Set<SMTPExtension> = []
     private var socket: curl_socket_t = ccurl_socket_bad
@@ -80,6 +80,17 @@ final class SMTPSession {
         try handle.set(CURLOPT_MAIL_RCPT, list: recipients)
         // libcurl ends an upload when the announced size has gone out, and counts stuffed dots in: with any, it must not know the size, or it might stop early.
         try handle.set(CURLOPT_INFILESIZE_LARGE, offset: mail.hasLeadingDot ? -1 : mail.message.count)
+        let code = try perform(transaction, timeout: timeout)
+        try handle.set(CURLOPT_MAIL_RCPT, list: nil)
+        let ending = SMTPDialogue.Ending(
+            failure: code == CURLE_OK ? nil : failure(code, in: transaction), isHandedOver: transaction.isHandedOver,
+            isReused: handle.info(CURLINFO_NUM_CONNECTS) == 0)
+        kept = isAlive ? transaction.dialogue.extensions : []
+        return transaction.dialogue.outcome(ending)
+    }
+
+    /// One transfer, with `transaction` at the callbacks.
+    func perform(_ transaction: Transaction, timeout: Duration) throws -> CURLcode {
         try handle.set(CURLOPT_TIMEOUT_MS, timeout.wholeMilliseconds)
         try handle.set(CURLOPT_SERVER_RESPONSE_TIMEOUT, max(1, Int(min(timeout, replyTimeout).components.seconds) + 1))
         // Borrowed until the transfer is over; `transaction` lives to the end of this function.
@@ -90,16 +101,11 @@ final class SMTPSession {
         let code = withExtendedLifetime(transaction) { curl_easy_perform(handle.raw) }
         // Pointers to what is gone must not stay where libcurl finds them when it closes the connection.
         for option in [CURLOPT_READDATA, CURLOPT_HEADERDATA, CURLOPT_DEBUGDATA, CURLOPT_XFERINFODATA] { try handle.set(option, nil) }
-        try handle.set(CURLOPT_MAIL_RCPT, list: nil)
-        let ending = SMTPDialogue.Ending(
-            failure: code == CURLE_OK ? nil : failure(code, in: transaction), isHandedOver: transaction.isHandedOver,
-            isReused: handle.info(CURLINFO_NUM_CONNECTS) == 0)
         socket = handle.activeSocket
-        kept = isAlive ? transaction.dialogue.extensions : []
-        return transaction.dialogue.outcome(ending)
+        return code
     }
 
-    private func failure(_ code: CURLcode, in transaction: Transaction) -> TransportFailure {
+    func failure(_ code: CURLcode, in transaction: Transaction) -> TransportFailure {
         let kind: TransportFailure.Kind =
             switch code {
             case CURLE_ABORTED_BY_CALLBACK: abort.isRaised ? .shutdown : .timeout
@@ -123,7 +129,7 @@ final class SMTPSession {
 }
 
 /// What the callbacks of one transfer work on.
-private final class Transaction {
+final class Transaction {
     var dialogue: SMTPDialogue
     private let message: [UInt8]
     private var offset = 0

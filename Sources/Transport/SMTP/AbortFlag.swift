@@ -3,8 +3,14 @@ internal import Synchronization
 /// Raised once; looked at from libcurl's callbacks on any thread.
 final class AbortFlag: Sendable {
     private let value = Atomic(false)
+    private let parent: AbortFlag?
 
-    var isRaised: Bool { value.load(ordering: .relaxed) }
+    /// - Parameter parent: counts as raised here too.
+    init(parent: AbortFlag? = nil) {
+        self.parent = parent
+    }
+
+    var isRaised: Bool { value.load(ordering: .relaxed) || parent?.isRaised == true }
 
     func raise() { value.store(true, ordering: .relaxed) }
 }

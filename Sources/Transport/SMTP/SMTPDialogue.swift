@@ -8,6 +8,8 @@ struct SMTPDialogue {
         var auth = false
         var smtpUTF8 = false
         var recipients = 1
+        /// Keeps every reply; a mail is sent without.
+        var keepsReplies = false
     }
 
     private let needs: Needs
@@ -23,6 +25,12 @@ struct SMTPDialogue {
     private var awaitsAuthContinuation = false
     private var isAskedForContent = false
     private var recipients: [SMTPReply] = []
+    /// Where they are kept: all final replies before the farewell.
+    private(set) var answers: [SMTPProbe.Answer] = []
+    /// The relay wants to know a mail's size beforehand (RFC 1870).
+    private(set) var announcesSize = false
+    /// The relay was greeted, and answered, under TLS.
+    private(set) var isGreetedUnderTLS = false
     private var end: SMTPReply?
     private(set) var lacking: SMTPExtension?
     /// Replies from here on belong to the farewell.
@@ -58,6 +66,8 @@ struct SMTPDialogue {
         case "MAIL": stage = .mail
         case "RCPT": stage = .rcpt
         case "DATA": stage = .data
+        case "NOOP": stage = .noop
+        case "RSET": stage = .reset
         case "QUIT": isClosing = true
         default: break
         }
@@ -89,13 +99,16 @@ struct SMTPDialogue {
         if line.starts(with: "STARTTLS".utf8) { extensions.insert(.starttls) }
         if line.starts(with: "AUTH ".utf8) { extensions.insert(.auth) }
         if line.starts(with: "SMTPUTF8".utf8) { extensions.insert(.smtpUTF8) }
+        if line.starts(with: "SIZE".utf8) { announcesSize = true }
     }
 
     private mutating func take(_ reply: SMTPReply) {
         var isRefusal = !reply.isPositive
+        if needs.keepsReplies { answers.append(SMTPProbe.Answer(stage, reply)) }
         switch stage {
         case .greeting: sawGreeting = true
         case .ehlo:
+            isGreetedUnderTLS = hasStartedTLS
             // Before TLS the relay need not show all it has.
             if !isRefusal, hasStartedTLS || !needs.startTLS { checkNeeds() }
         case .starttls:
@@ -119,6 +132,7 @@ struct SMTPDialogue {
                 isRefusal = true
             }
         case .end: end = reply
+        case .noop, .reset: break
         }
         refusal = isRefusal ? (stage, reply) : nil
     }
@@ -163,6 +177,17 @@ extension SMTPDialogue {
         if failure.code == Self.loginDenied, !sawAuthReply { return .notOffered(.auth) }
         if isKept, !sawMailReply, failure.kind == .reset { return .stale(failure) }
         return .notSent(failure)
+    }
+
+    /// What came of a probe: the replies decide here too. libcurl takes a 553 to a command for an answer like any other.
+    func probeEnding(_ failure: TransportFailure?) -> SMTPProbe.Ending {
+        if let lacking { return .notOffered(lacking) }
+        if sawMailReply, refusal?.stage != .mail { return .taken }
+        if let refusal { return .refused(refusal.stage, refusal.reply) }
+        let failure = failure ?? TransportFailure(kind: .local, message: "libcurl reports success without a reply to MAIL")
+        if failure.code == Self.noTLSOffered, !sawStartTLSReply { return .notOffered(.starttls) }
+        if failure.code == Self.loginDenied, !sawAuthReply { return .notOffered(.auth) }
+        return .failed(failure)
     }
 
     /// One recipient's refusal is the transaction's only if there is no other left, or the relay hangs up.

@@ -22,7 +22,7 @@ extension SMTPMail {
         return false
     }
 
-    private static func isAddress(_ address: String) -> Bool {
+    static func isAddress(_ address: String) -> Bool {
         // RFC 5321 section 4.5.3.1.3: 256 octets, two of them for the brackets.
         (1...254).contains(address.utf8.count)
             && address.unicodeScalars.allSatisfy { scalar in

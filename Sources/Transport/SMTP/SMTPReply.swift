@@ -24,6 +24,10 @@ public enum SMTPStage: String, Sendable, Hashable {
     case data
     /// After the final dot.
     case end
+    /// In a probe alone: a word that changes nothing.
+    case noop
+    /// In a probe alone: takes the sender back.
+    case reset
 }
 
 extension SMTPReply {

@@ -66,6 +66,8 @@ public final class SMTPTransport: Sendable {
         /// When the waiting jobs are looked through for such as have no time left.
         var alarm: ContinuousClock.Instant?
         var isShutDown = false
+        /// Probes under way, each on a thread of its own.
+        var probes = 0
         var onEmpty: [CheckedContinuation<Void, Never>] = []
     }
 
@@ -105,6 +107,70 @@ public final class SMTPTransport: Sendable {
         }
     }
 
+    /// Asks a relay whether it would take mail of that sender, for `timeout` at most; names no recipient and leaves no mail.
+    ///
+    /// On a connection and a thread of its own: neither waits for mail that is under way, nor the other way round. Cancelling the task ends it.
+    public func probe(sender: String, via relay: SMTPRelay, timeout: Duration) async -> SMTPProbe {
+        let isAdmitted = state.withLock { state in
+            guard !state.isShutDown, state.probes < Self.probeLimit else { return false }
+            state.probes += 1
+            return true
+        }
+        guard isAdmitted else {
+            return Self.failed(
+                TransportFailure(kind: .local, message: "too many relays are being asked at the moment, or the gateway is shutting down"))
+        }
+        let abort = AbortFlag(parent: isAborted)
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let thread = Thread {
+                    // The connection's farewell comes first, so that nothing of the probe is left when its answer is there.
+                    let probe = self.probe(sender, relay, timeout, abort)
+                    self.endProbe()
+                    continuation.resume(returning: probe)
+                }
+                thread.name = "smtp-probe"
+                thread.stackSize = 512 * 1024
+                thread.start()
+            }
+        } onCancel: {
+            abort.raise()
+        }
+    }
+
+    /// More at once are more than people ask for.
+    private static let probeLimit = 8
+
+    private static func failed(_ failure: TransportFailure) -> SMTPProbe { SMTPProbe(answers: [], isEncrypted: false, ending: .failed(failure)) }
+
+    private func probe(_ sender: String, _ relay: SMTPRelay, _ timeout: Duration, _ abort: AbortFlag) -> SMTPProbe {
+        guard timeout > .zero else { return Self.failed(Self.noTime) }
+        do {
+            return try SMTPSession(relay: relay, configuration: configuration, trust: trust, abort: abort).probe(sender: sender, timeout: timeout)
+        } catch let error as CurlError {
+            return Self.failed(error.failure)
+        } catch let failure as TransportFailure {
+            return Self.failed(failure)
+        } catch {
+            return Self.failed(TransportFailure(kind: .local, message: "\(error)"))
+        }
+    }
+
+    private func endProbe() {
+        let listeners = state.withLock { state in
+            state.probes -= 1
+            return Self.takeListeners(&state)
+        }
+        for listener in listeners { listener.resume() }
+    }
+
+    /// Those who wait for the last thread's end, once it has come.
+    private static func takeListeners(_ state: inout State) -> [CheckedContinuation<Void, Never>] {
+        guard state.desks.isEmpty, state.probes == 0 else { return [] }
+        defer { state.onEmpty = [] }
+        return state.onEmpty
+    }
+
     /// Ends the kept connections to a relay that nobody is using; for a relay whose credential is gone or changed.
     public func closeIdleConnections(to relay: SMTPRelay) {
         let idle = state.withLock { state in
@@ -129,8 +195,9 @@ public final class SMTPTransport: Sendable {
         bell.resume()
         await withCheckedContinuation { continuation in
             let isEmpty = state.withLock { state in
-                if !state.desks.isEmpty { state.onEmpty.append(continuation) }
-                return state.desks.isEmpty
+                let isEmpty = state.desks.isEmpty && state.probes == 0
+                if !isEmpty { state.onEmpty.append(continuation) }
+                return isEmpty
             }
             if isEmpty { continuation.resume() }
         }
@@ -249,11 +316,9 @@ public final class SMTPTransport: Sendable {
 
     /// The thread's last act but for the connection's farewell.
     private func end(_ worker: SMTPPool.Worker) {
-        let listeners = state.withLock { state -> [CheckedContinuation<Void, Never>] in
+        let listeners = state.withLock { state in
             state.desks[worker] = nil
-            guard state.desks.isEmpty else { return [] }
-            defer { state.onEmpty = [] }
-            return state.onEmpty
+            return Self.takeListeners(&state)
         }
         for listener in listeners { listener.resume() }
     }

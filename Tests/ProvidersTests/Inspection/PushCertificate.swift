@@ -142,11 +142,35 @@ struct PushCertificate {
         return file
     }
 
-    private static func bytes(_ write: (UnsafeMutablePointer<UnsafeMutablePointer<UInt8>?>) -> Int32) throws -> [UInt8] {
+    static func bytes(_ write: (UnsafeMutablePointer<UnsafeMutablePointer<UInt8>?>) -> Int32) throws -> [UInt8] {
         var bytes: UnsafeMutablePointer<UInt8>?
         let count = write(&bytes)
         guard count > 0, let bytes else { throw Failure() }
         defer { CRYPTO_free(bytes, nil, 0) }
         return Array(UnsafeBufferPointer(start: bytes, count: Int(count)))
+    }
+}
+
+/// Seals what was sealed by today's means as keychains did for decades.
+enum OldKeychain {
+    static func seal(_ modern: [UInt8], password: String) throws -> [UInt8] {
+        let sealed = MemoryBIO.reading(modern) { source -> [UInt8]? in
+            var file: OpaquePointer?
+            var key: OpaquePointer?
+            var certificate: OpaquePointer?
+            defer {
+                PKCS12_free(file)
+                EVP_PKEY_free(key)
+                X509_free(certificate)
+            }
+            guard d2i_PKCS12_bio(source, &file) != nil, PKCS12_parse(file, password, &key, &certificate, nil) == 1 else { return nil }
+            let old = PKCS12_create_ex(
+                password, nil, key, certificate, nil, NID_pbe_WithSHA1And3_Key_TripleDES_CBC, NID_pbe_WithSHA1And40BitRC2_CBC, 1, 1, 0,
+                LegacyAlgorithms.shared?.context, nil)
+            defer { PKCS12_free(old) }
+            return old.flatMap { old in try? PushCertificate.bytes { i2d_PKCS12(old, $0) } }
+        }
+        guard let sealed else { throw PushCertificate.Failure() }
+        return sealed
     }
 }

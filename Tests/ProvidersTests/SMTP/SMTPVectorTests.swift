@@ -106,7 +106,7 @@ struct SMTPVectorTests {
             case .end: return .answered(recipients: [taken], reply: reply)
             case .rcpt: return .refused(stage: .rcpt, reply: reply, recipients: [reply])
             case .data: return .refused(stage: .data, reply: reply, recipients: [taken])
-            case .greeting, .ehlo, .starttls, .auth, .mail: return .refused(stage: stage, reply: reply, recipients: [])
+            case .greeting, .ehlo, .starttls, .auth, .mail, .noop, .reset: return .refused(stage: stage, reply: reply, recipients: [])
             }
         }
     }

@@ -142,6 +142,20 @@ import Transport
         }
     }
 
+    @Test func `a group of one connection that is renewed goes on at once with a new one`() async throws {
+        try await HTTP2Server.with { server in
+            try await withTransport { transport in
+                var group = group("single")
+                group.maxConnections = 1
+                for round in 0..<20 {
+                    _ = try answer(await transport.send(post(server.url, body: "\(round)"), in: group, timeout: .seconds(5)))
+                    transport.renewConnections(of: group)
+                }
+                #expect(Set(server.requests.entries.map(\.connection)).count == 20)
+            }
+        }
+    }
+
     @Test func `a client certificate in PKCS 12 reaches the server`() async throws {
         let bundle = try NIOSSLPKCS12Bundle(buffer: ClientCertificateFixture.p12, passphrase: ClientCertificateFixture.password.utf8)
         let certificate = try #require(bundle.certificateChain.first)
