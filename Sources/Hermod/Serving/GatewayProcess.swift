@@ -59,7 +59,8 @@ struct GatewayProcess {
         var http = configuration.http
         http.version = version
         let desk = CredentialDesk(
-            book: book, inspector: inspector, verifier: UnaskedProviders(), alarms: { [providers, time] in providers.alarms(now: time.now) })
+            book: book, inspector: inspector, verifier: carriers.verifier(configuration, time: time),
+            alarms: { [providers, time] in providers.alarms(now: time.now) })
         let gateway = Gateway(
             configuration: http, engine: engine, stores: stores, credentials: book, desk: desk, templates: templates, tokens: tokens,
             configurationFaults: { [orgs] in orgs.faults.map(\.description) }, time: time, logger: Loggers.logger("hermod.http", configuration))
