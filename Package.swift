@@ -59,7 +59,8 @@ let package = Package(
             swiftSettings: strict),
 
         // What must be remembered, in portable SQL; and the databases that speak it.
-        .target(name: "Storage", dependencies: ["Domain"], swiftSettings: strict),
+        .target(
+            name: "Storage", dependencies: ["Domain", .product(name: "DequeModule", package: "swift-collections")], swiftSettings: strict),
         .target(
             name: "SQLiteStorage",
             dependencies: [

@@ -83,7 +83,8 @@ def open_deliveries(connection):
     return left
 
 
-def batch(url, pid, count, users, size=100):
+def send_batches(url, count, users, size=100):
+    """Posts COUNT notifications, SIZE a call, and waits until all are settled. Gives how many were sent."""
     calls = count // size
     threads = 8
     delivered = [0] * threads
@@ -103,15 +104,20 @@ def batch(url, pid, count, users, size=100):
                 raise RuntimeError(f"batch answered {status}: {answer}")
             delivered[index] += sum(1 for result in answer["results"] if result["status"] == "sent")
 
-    before, start = cpu_seconds(pid), time.monotonic()
     in_threads(threads, work)
     connection = connect(url)
     while open_deliveries(connection) > 0:
         time.sleep(0.05)
+    return sum(delivered)
+
+
+def batch(url, pid, count, users, size=100):
+    before, start = cpu_seconds(pid), time.monotonic()
+    sent = send_batches(url, count, users, size)
     took, used = time.monotonic() - start, cpu_seconds(pid) - before
-    print(json.dumps({"count": calls * size, "sent": sum(delivered), "seconds": round(took, 3), "cpu": round(used, 3),
-                      "cpu_per_10000": round(used * 10_000 / (calls * size), 4), "rate": round(calls * size / took),
-                      "peak_mb": round(peak_mb(pid), 1)}))
+    posted = count // size * size
+    print(json.dumps({"count": posted, "sent": sent, "seconds": round(took, 3), "cpu": round(used, 3),
+                      "cpu_per_10000": round(used * 10_000 / posted, 4), "rate": round(posted / took), "peak_mb": round(peak_mb(pid), 1)}))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 # Sourced by the benchmarks: a sink that is not ours. Debian's nginx speaks HTTP/2 over TLS and answers 200 to every POST.
 #
-# start_sink WORK PORT: starts it with a certificate of its own, sets `sink` to its process id; the certificate is WORK/cert.pem.
+# start_sink WORK PORT: starts it with a certificate of its own, sets `sink` to its process id; the certificate is WORK/cert.pem. When each request
+# with a collapse id came stands in WORK/access.log.
 #
 # nginx must read the body before it answers, or libcurl 7.88.1 ends a part of the requests with an error: `mirror` makes it read, and the missing
 # file becomes the answer. keepalive_requests lies far above what is sent, the streams below 200.
@@ -17,7 +18,8 @@ pid $work/nginx.pid;
 error_log $work/error.log crit;
 events { worker_connections 1024; }
 http {
-    access_log off;
+    log_format moment '\$msec \$http_apns_collapse_id';
+    access_log $work/access.log moment buffer=64k flush=1s if=\$http_apns_collapse_id;
     client_body_temp_path $work/body;
     proxy_temp_path $work/proxy;
     fastcgi_temp_path $work/fastcgi;
@@ -33,7 +35,7 @@ http {
         http2_max_concurrent_streams 150;
         root $work;
         location / { mirror /read; log_not_found off; error_page 404 =200 /done; }
-        location = /read { internal; return 204; }
+        location = /read { internal; access_log off; return 204; }
         location = /done { internal; return 200; }
     }
 }

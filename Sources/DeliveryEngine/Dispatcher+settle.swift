@@ -22,10 +22,13 @@ extension Dispatcher {
         }
     }
 
+    /// What one write holds at most: whoever else writes waits for it.
+    private static let written = 256
+
     private func takeWrites() -> (results: [Result], releases: [Switchboard.Release]) {
         state.withLock { state in
-            let results = Self.take(1_000, from: &state.results)
-            let releases = Self.take(1_000, from: &state.releases)
+            let results = Self.take(Self.written, from: &state.results)
+            let releases = Self.take(Self.written, from: &state.releases)
             return (results, releases)
         }
     }

@@ -13,7 +13,7 @@ public final class GroupCommit: Sendable {
     private let state = Mutex(State())
 
     private struct State {
-        var waiting: [any PendingWrite] = []
+        var waiting = WaitingWrites<any PendingWrite>()
         var isDraining = false
         var ending: (@Sendable (any SQLConnection) throws -> Void)?
     }
@@ -21,17 +21,21 @@ public final class GroupCommit: Sendable {
     /// - Parameter maxGroup: operations in one transaction at most.
     /// - Parameter maxWaiting: operations that may wait; beyond that `StorageError.overloaded`.
     public init(database: any SQLDatabase, maxGroup: Int = 500, maxWaiting: Int = 20_000) {
-        precondition(maxGroup > 0 && maxWaiting > 0)
+        precondition(maxGroup > 1 && maxWaiting > 0)
         self.database = database
         self.maxGroup = maxGroup
         self.maxWaiting = maxWaiting
     }
 
     /// Runs `operation` in a transaction shared with others; returns when that is on disk.
+    ///
+    /// Operations may overtake each other while they wait: who writes few rows, who writes many.
+    ///
+    /// - Parameter rows: about how many it writes.
     @discardableResult
-    public func write<T: Sendable>(_ operation: @Sendable @escaping (any SQLConnection) throws -> T) async throws -> T {
+    public func write<T: Sendable>(rows: Int = 1, _ operation: @Sendable @escaping (any SQLConnection) throws -> T) async throws -> T {
         try await withCheckedThrowingContinuation { continuation in
-            submit(operation) { continuation.resume(with: $0) }
+            submit(rows: rows, operation) { continuation.resume(with: $0) }
         }
     }
 
@@ -42,12 +46,12 @@ public final class GroupCommit: Sendable {
 
     /// Takes the operation in before it returns; `done` is called with the result, wherever the commit happens to run.
     func submit<T: Sendable>(
-        _ operation: @Sendable @escaping (any SQLConnection) throws -> T, done: @Sendable @escaping (Result<T, any Error>) -> Void
+        rows: Int = 1, _ operation: @Sendable @escaping (any SQLConnection) throws -> T, done: @Sendable @escaping (Result<T, any Error>) -> Void
     ) {
         let pending = Pending(operation, done)
         let admission = state.withLock { state -> Admission in
             guard state.waiting.count < maxWaiting else { return .refused }
-            state.waiting.append(pending)
+            state.waiting.append(pending, rows: rows)
             if state.isDraining { return .joined }
             state.isDraining = true
             return .first
@@ -77,15 +81,7 @@ public final class GroupCommit: Sendable {
                 state.isDraining = false
                 return nil
             }
-            if state.waiting.count <= maxGroup {
-                let group = state.waiting
-                state.waiting = []
-                state.waiting.reserveCapacity(group.count)
-                return group
-            }
-            let group = Array(state.waiting.prefix(maxGroup))
-            state.waiting.removeFirst(maxGroup)
-            return group
+            return state.waiting.next(limit: maxGroup)
         }
     }
 

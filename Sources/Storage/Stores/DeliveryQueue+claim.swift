@@ -7,7 +7,7 @@ extension DeliveryQueue {
     public func claim(lane: LaneKey, limit: Int, now: Timestamp, lease: Lease) async throws -> [OutboundMessage] {
         guard limit > 0 else { return [] }
         let claim = Self.claim(dialect)
-        return try await committer.write { connection in
+        return try await committer.write(rows: limit) { connection in
             var deliveries: [Delivery] = []
             for priority in [Priority.high, .normal] where deliveries.count < limit {
                 try connection.query(
@@ -59,7 +59,7 @@ extension DeliveryQueue {
     /// Puts deliveries back to `queued` without an attempt (shutdown, lost credential, paused lane).
     public func release(_ ids: [Identifier], nextAttemptAt: Timestamp, lease: Lease) async throws {
         guard !ids.isEmpty else { return }
-        try await committer.write { connection in
+        try await committer.write(rows: ids.count) { connection in
             for ids in ids.chunks(of: SQLList.limit) {
                 let list = SQLList(ids.map { SQLValue($0) })
                 try connection.run(

@@ -8,7 +8,8 @@ extension DeliveryQueue {
     /// - Parameter idempotency: marks that key in the same transaction as "enqueued under this reference".
     /// - Parameter step: moves that bulk on in the same transaction. Throws `StorageError.statement` when it has been moved on by others.
     public func insert(_ batch: [NewNotification], lease: Lease, idempotency: IdempotencyMark? = nil, step: BulkStep? = nil) async throws {
-        try await committer.write { [sortKeys] connection in
+        let rows = batch.reduce(0) { $0 + 1 + $1.deliveries.count }
+        try await committer.write(rows: rows) { [sortKeys] connection in
             if let idempotency { try IdempotencyStore.mark(idempotency, lease: lease, connection) }
             try step?.write(batch, connection)
             var contents = ContentValues()

@@ -7,7 +7,7 @@ extension DirectoryStore {
     /// - Returns: one outcome per entry. Organisations that come out as `.created` count as within the scope from then on.
     public func put(_ entries: [DirectoryEntry], beside: [Organisation] = [], scope: OrgScope) async throws -> [DirectoryOutcome] {
         guard !entries.isEmpty else { return [] }
-        return try await committer.write { connection in
+        return try await committer.write(rows: entries.count) { connection in
             var writer = DirectoryWriter(beside: beside, scope: scope, connection: connection)
             return try writer.write(entries)
         }
