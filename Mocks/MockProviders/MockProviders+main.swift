@@ -33,7 +33,8 @@ extension MockProviders {
     /// Moves the clock: receipts come due, tokens grow old, greylisting passes.
     public func advanceClock(by duration: Duration) { main.advanceClock(by: duration) }
 
-    /// Forgets messages, scripts, chaos, tickets, devices and greylisting, and puts the clock right. Credentials and access tokens stay.
+    /// Forgets messages, scripts, chaos, tickets, devices, topics and greylisting, puts the clock right, and restores what was revoked. Credentials and
+    /// access tokens stay.
     public func reset() { main.reset() }
 
     /// Tells Expo whose tokens these are; a request may not mix projects.

@@ -64,8 +64,9 @@ public struct MockRun: Sendable {
     /// Makes every access token that FCM has given out in this run worthless.
     public func revokeAccessTokens() { universe.accessTokens.revokeAll(run: world.name) }
 
-    /// Forgets messages, scripts, chaos, tickets, devices and greylisting, and puts the clock right. Credentials and access tokens stay.
-    public func reset() { world.reset() }
+    /// Forgets messages, scripts, chaos, tickets, devices, topics and greylisting, puts the clock right, and restores what was revoked. Credentials and
+    /// access tokens stay.
+    public func reset() { universe.reset(world) }
 }
 
 /// Fewer messages came than were waited for.

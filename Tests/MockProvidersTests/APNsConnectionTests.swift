@@ -224,6 +224,18 @@ import Testing
         }
     }
 
+    @Test func `PRIORITY frames are ignored, as Apple says it does`() async throws {
+        try await withMockProviders { mocks in
+            let client = try await FrameClient(port: mocks.tlsPort, ca: mocks.certificate)
+            client.prioritise(stream: 3, over: 0)
+            client.post(
+                "/3/device/\(Device.apns)", stream: 5, headers: Self.headers(try ClientCredentials(of: mocks).providerToken()),
+                body: APNsTests.payload)
+            #expect(try await client.first { Self.status($0, stream: 5) } == 200)
+            await client.close()
+        }
+    }
+
     @Test func `an idle connection is told so and closed`() async throws {
         var configuration = MockConfiguration.ephemeral
         configuration.apns.idleTimeout = .milliseconds(50)

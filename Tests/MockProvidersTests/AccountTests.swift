@@ -156,6 +156,23 @@ import Testing
         }
     }
 
+    @Test func `a reset restores what was revoked in the run, and leaves other runs alone`() async throws {
+        try await withMockProviders { mocks in
+            let night = try mocks.run("night").account()
+            try mocks.account().revoke(.apns)
+            try mocks.account().setSenders(["a@example.org"])
+            night.revoke(.apns)
+            mocks.reset()
+            #expect(try await APNsTests.push(mocks).status == 200)
+            let password = try ClientCredentials(of: mocks).text("smtp-password")
+            #expect(try await Self.mail(mocks, user: "mock", password: password, from: "b@example.org") == 0)
+            let token = try await ControlClient(mocks).call("GET", "apns/token?run=night").body
+            #expect(try await APNsTests.push(mocks, token: token).status == 403)
+            try await ControlClient(mocks).call("POST", "reset?run=night")
+            #expect(try await APNsTests.push(mocks, token: token).status == 200)
+        }
+    }
+
     @Test func `one of several keys is revoked alone, by its id`() async throws {
         try await withMockProviders(Self.withShop) { mocks in
             let old = try ClientCredentials(of: mocks, named: "shop")
@@ -240,6 +257,10 @@ import Testing
             for (sender, exit) in [("any@shop.example", 0), ("News@Example.org", 0), ("x@notshop.example", 55), ("boss@example.org", 55)] {
                 #expect(try await Int(Self.mail(mocks, user: "shop", password: password, from: sender)) == exit, "\(sender)")
             }
+            let limited = try await control.credentials(#"{"org":"bound","smtp":{"senders":["a@bound.example"]}}"#)
+            let secret = try limited.value("smtp", "password")
+            #expect(try await Self.mail(mocks, user: "bound", password: secret, from: "b@bound.example") == 55)
+            #expect(try await Self.mail(mocks, user: "bound", password: secret, from: "a@bound.example") == 0)
             let bare = try await Self.mail(mocks, user: "shop", password: password, from: "")
             #expect(bare == 0, "a bounce has no sender")
             #expect(try await control.call("PUT", "smtp/senders?org=shop", #"{"senders":[]}"#).status == 400)

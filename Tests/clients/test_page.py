@@ -161,6 +161,17 @@ class Page(MockCase):
         self.assertIn("482915", self.text(".facts"))
         self.assertEqual(self.browser.value("document.title"), "mock-providers")
 
+    def test_a_push_without_a_title_is_not_taken_for_a_silent_one(self):
+        apns(alert="Only a body")
+        apns(alert=None, badge=None, **{"content-available": 1})
+        self.browser.open(PAGE)
+        self.wait_for_titles(2)
+        self.assertEqual(self.titles(), ["(silent push)", "(no title)"])
+        self.browser.press("j")
+        self.browser.wait("!!document.querySelector('.banner.silent')")
+        self.browser.press("j")
+        self.browser.wait("document.querySelector('.banner:not(.silent) .what')?.textContent === 'Only a body'")
+
     def test_a_message_to_a_topic_says_whom_it_reaches(self):
         access = urllib.request.urlopen(f"{PAGE}_mock/fcm/token").read().decode()
         headers = {"authorization": f"Bearer {access}", "content-type": "application/json"}

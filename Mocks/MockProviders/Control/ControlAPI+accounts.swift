@@ -65,12 +65,14 @@ extension ControlAPI {
             let org = body["org"]?.text
             let senders = try body["smtp"]?["senders"].map { list throws(Script.Malformed) in try Self.senders(list) }
             let wishes = Accounts.Wishes(
-                topic: apns["topic"]?.text, teamID: apns["team_id"]?.text, environment: try Script.choice(apns["environment"], "apns.environment"))
+                topic: apns["topic"]?.text, teamID: apns["team_id"]?.text, environment: try Script.choice(apns["environment"], "apns.environment"),
+                senders: senders ?? [])
             _ = universe.world(run)
             return later(call) {
                 guard let account = try universe.accounts.account(run: run, org: org, wishes: wishes) else {
                     return Self.problem(409, "There are \(Accounts.limit) accounts already; start the mock anew.")
                 }
+                // It may have been there before, with others.
                 if let senders { account.setSenders(senders) }
                 return Reply(status: 201, json: description(of: account))
             }

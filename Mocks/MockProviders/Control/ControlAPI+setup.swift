@@ -3,7 +3,7 @@ extension ControlAPI {
     func setup(_ call: Call) -> Answer? {
         let world = call.world
         if call.isFor("POST reset") {
-            world.reset()
+            universe.reset(world)
             return Self.done
         }
         if call.isFor("GET runs") { return .now(runs) }

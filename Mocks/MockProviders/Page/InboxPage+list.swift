@@ -14,8 +14,8 @@ extension InboxPage {
         function render() {
           const visible = messages.filter(admitted);
           list.replaceChildren(...visible.map(row));
-          const more = messages.length >= keep ? `the last ${keep} of them, ` : '';
-          page('count').textContent = messages.length === 0 ? '' : `${more}${visible.length} ${visible.length === 1 ? 'message' : 'messages'}`;
+          const more = messages.length >= keep ? `, of the newest ${keep}` : '';
+          page('count').textContent = messages.length === 0 ? '' : `${visible.length} ${visible.length === 1 ? 'message' : 'messages'}${more}`;
           const empty = messages.length === 0 && shown.q === '';
           page('empty').hidden = !empty;
           if (!empty && visible.length === 0) page('count').textContent = 'No message is like that.';

@@ -27,7 +27,7 @@ extension InboxPage {
 
         const clock = milliseconds => new Date(milliseconds).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit', second: '2-digit' });
         const admitted = message => shown.providers.has(message.provider) && (shown.accepted === '' || String(message.accepted) === shown.accepted);
-        const title = message => message.title || message.subject || (message.provider === 'smtp' ? '(no subject)' : '(silent push)');
+        const title = message => message.title || message.subject || (message.provider === 'smtp' ? '(no subject)' : message.body ? '(no title)' : '(silent push)');
         const verdict = message => message.accepted ? (message.fault ? `accepted, then ${message.fault}` : message.status >= 300 ? `${message.status}, yet accepted` : 'accepted')
           : `${message.status} ${message.reason || 'refused'}`;
         """#

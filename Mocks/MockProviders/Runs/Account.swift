@@ -22,7 +22,7 @@ final class Account: Sendable {
 
     private let wallet: Mutex<Wallet>
 
-    init(run: String, org: String?, credentials: Credentials, expoProject: String? = nil, directory: URL? = nil) {
+    init(run: String, org: String?, credentials: Credentials, senders: [String] = [], expoProject: String? = nil, directory: URL? = nil) {
         self.run = run
         self.org = org
         teamID = credentials.apns.teamID
@@ -32,7 +32,7 @@ final class Account: Sendable {
         username = credentials.smtp.username
         self.expoProject = expoProject
         self.directory = directory
-        wallet = Mutex(Wallet(credentials))
+        wallet = Mutex(Wallet(credentials, senders: senders))
     }
 
     /// Whether the account is known by that name at any provider: APNs key or team, project or client e-mail, access token, mail user.
@@ -75,6 +75,9 @@ final class Account: Sendable {
     func mark(_ provider: ProviderName, id: String?, isRevoked: Bool) -> Bool {
         wallet.withLock { $0.mark(provider, id: id, isRevoked: isRevoked) }
     }
+
+    /// Believes in everything again.
+    func reset() { wallet.withLock { $0.reset() } }
 
     func add(_ fresh: Wallet.Fresh) { wallet.withLock { $0.add(fresh) } }
 }

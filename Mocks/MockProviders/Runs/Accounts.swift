@@ -35,6 +35,8 @@ final class Accounts: Sendable {
         var teamID: String?
         /// Where the key may be used; nil is everywhere.
         var environment: APNsEnvironment?
+        /// The senders that its mail user may name; empty for any.
+        var senders: [String] = []
     }
 
     /// The account of that run and org: the one made before, else a new one with keys of its own. Nil when there are too many.
@@ -70,7 +72,7 @@ final class Accounts: Sendable {
                 fcm: (fresh ?? own.fcm).sibling(project: project),
                 smtp: SMTPAccount(username: name?.text ?? "mock-\(number)", password: org == nil ? own.smtp.password : SMTPAccount.randomPassword()),
                 expoAccessToken: Credentials.newExpoToken(name?.text ?? number)),
-            expoProject: name?.expoProject)
+            senders: wishes.senders, expoProject: name?.expoProject)
     }
 
     func existing(run: String, org: String?) -> Account? {

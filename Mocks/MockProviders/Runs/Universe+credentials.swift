@@ -18,6 +18,12 @@ extension Universe {
         account.mark(provider, id: id, isRevoked: false)
     }
 
+    /// Forgets what the run has seen and been told, and believes again in what was revoked of its accounts. The credentials themselves stay.
+    func reset(_ world: World) {
+        world.reset()
+        for account in accounts.all where account.run == world.name { account.reset() }
+    }
+
     /// Gives the account another key, password or token, and writes it to where its clients look. The older ones are believed until they are revoked,
     /// but for the password, which it replaces. Takes its time for FCM.
     func rotate(_ provider: ProviderName, of account: Account) throws {

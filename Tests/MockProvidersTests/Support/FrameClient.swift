@@ -51,6 +51,12 @@ final class FrameClient: Sendable {
             HTTP2Frame(streamID: id, payload: .data(.init(data: .byteBuffer(ByteBuffer(string: body)), endStream: true))), promise: nil)
     }
 
+    /// What browsers and nghttp send before they ask for anything.
+    func prioritise(stream: Int, over parent: Int) {
+        let priority = HTTP2Frame.StreamPriorityData(exclusive: false, dependency: HTTP2StreamID(parent), weight: 200)
+        channel.writeAndFlush(HTTP2Frame(streamID: HTTP2StreamID(stream), payload: .priority(priority)), promise: nil)
+    }
+
     /// The beginning of a request whose body is still to come.
     static func beginning(_ path: String, stream: Int) -> HTTP2Frame {
         let block = HPACKHeaders([(":method", "POST"), (":scheme", "https"), (":authority", "localhost"), (":path", path)])

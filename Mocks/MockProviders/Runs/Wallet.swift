@@ -20,9 +20,13 @@ struct Wallet: Sendable {
     private(set) var smtp: Held<SMTPAccount>
     private(set) var expo: [Held<String>]
     /// The senders that the mail user may name: an address, or `*@` and a domain. Empty for any.
-    var senders: [String] = []
+    var senders: [String]
+    /// Those that it was made with.
+    private let ownSenders: [String]
 
-    init(_ credentials: Credentials) {
+    init(_ credentials: Credentials, senders: [String] = []) {
+        self.senders = senders
+        ownSenders = senders
         newest = credentials
         apns = [Held(secret: credentials.apns)]
         fcm = [Held(secret: credentials.fcm)]
@@ -83,6 +87,12 @@ struct Wallet: Sendable {
         case .smtp: if means(smtp.secret.username) { smtp.isRevoked = isRevoked }
         }
         return isKnown
+    }
+
+    /// Believes in everything again, as in the beginning.
+    mutating func reset() {
+        for provider in ProviderName.allCases { _ = mark(provider, id: nil, isRevoked: false) }
+        senders = ownSenders
     }
 
     func maySend(as sender: String) -> Bool {
