@@ -233,7 +233,7 @@ let package = Package(
         .testTarget(
             name: "HermodTests",
             dependencies: [
-                "API", "DeliveryEngine", "Domain", "Hermod", "Providers", "Settings", "Transport", "Vault",
+                "API", "CLinux", "DeliveryEngine", "Domain", "Hermod", "Providers", "Settings", "Transport", "Vault",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
@@ -257,11 +257,12 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "Domain", "MockProviders",
+                "Domain", "MockProviders", "SQLiteStorage", "Storage", "Vault",
                 // So that the processes that these tests start are built before them.
                 "Hermod", "mock-providers",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ],

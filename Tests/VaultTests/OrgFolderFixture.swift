@@ -15,6 +15,11 @@ struct OrgFolderFixture {
         try FileManager.default.removeItem(atPath: "\(path)/\(name)")
     }
 
+    /// Makes the folder itself again after it was removed.
+    func make() throws {
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    }
+
     func read(environment: [String: String] = [:]) -> OrgFiles {
         OrgFiles(folder: path, environment: environment, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }

@@ -21,7 +21,7 @@ struct ConfigurationOptions: ParsableArguments {
         var configuration: GatewayConfiguration
         var orgs: OrgFiles
         /// What `vault.master_key` leads to, or why that is no master key.
-        var masterKeys: Result<MasterKeySource, StartFault>
+        var masterKeys: Result<MasterKeySource, SettingsFault>
         var templates: Templates
         /// What keeps the gateway from starting.
         var faults: [SettingsFault]
@@ -37,14 +37,8 @@ struct ConfigurationOptions: ParsableArguments {
         } catch {
             faults.append(error)
         }
-        let masterKeys: Result<MasterKeySource, StartFault>
-        do throws(MasterKeys.Fault) {
-            masterKeys = .success(try MasterKeySource(reference: configuration.masterKey, environment: environment))
-        } catch {
-            let fault = SettingsFault(file: path, line: nil, path: "vault.master_key", message: error.description)
-            faults.append(fault)
-            masterKeys = .failure(StartFault(fault.description))
-        }
+        let masterKeys = Self.masterKeys(configuration.masterKey, file: path, environment: environment)
+        if case .failure(let fault) = masterKeys { faults.append(fault) }
         let orgs = OrgFiles(
             folder: configuration.orgsFolder, environment: environment, defaultOrg: configuration.http.defaultOrg, logger: logger(configuration))
         let strays = file.strayVariables(in: environment, besides: configuration.referencedVariables.union(orgs.variables))
@@ -52,6 +46,15 @@ struct ConfigurationOptions: ParsableArguments {
         return Loaded(
             configuration: configuration, orgs: orgs, masterKeys: masterKeys, templates: templates.templates,
             faults: faults + strays + templates.faults)
+    }
+
+    /// A reference that leads nowhere is no fault, since credentials may all stand in files; one that leads to something else than keys is.
+    static func masterKeys(_ reference: String, file: String, environment: [String: String]) -> Result<MasterKeySource, SettingsFault> {
+        do throws(MasterKeys.Fault) {
+            return .success(try MasterKeySource(reference: reference, environment: environment))
+        } catch {
+            return .failure(SettingsFault(file: file, line: nil, path: "vault.master_key", message: error.description))
+        }
     }
 
     /// The process's environment: the one place that reads it.

@@ -30,6 +30,7 @@ public final class CredentialBook: CredentialDirectory {
     let time: any TimeSource
     let logger: Logger
     let inspections = Mutex<[LaneKey: Inspection]>([:])
+    private let looks = SharedTurn<Set<LaneKey>>()
     let listener = Mutex<(@Sendable (Set<LaneKey>) async -> Void)?>(nil)
 
     /// Knows the files' credentials at once, and the database's after the first `refresh()`.
@@ -71,25 +72,23 @@ public final class CredentialBook: CredentialDirectory {
     /// - Returns: the lanes that send with something else than before, or have another fault.
     @discardableResult
     public func refresh() async throws -> Set<LaneKey> {
+        try await looks.run { try await self.look() }
+    }
+
+    private func look() async throws -> Set<LaneKey> {
         if masterKeys.refresh(), let problem = masterKeys.problem {
             logger.warning("master keys stay as they were", metadata: ["fault": "vault.master_key \(problem)"])
         }
-        if let end = files.withIndex({ $0.sealed.nextEnd }), end <= time.now { try await store.removeEnded(now: time.now) }
-        let held = files.withIndex { ($0.sealed.revision, $0.sealed.generation) }
-        if masterKeys.reading.generation == held.1, try await store.revision() == held.0 { return [] }
-        while true {
-            let reading = masterKeys.reading
-            let snapshot = try await store.snapshot()
-            let opener = CredentialOpener(reading, snapshot.masterKeys, isReadAgain: masterKeys.isReadAgain)
-            let sealed = SealedIndex(snapshot, generation: reading.generation, opener: opener, after: files.withIndex { $0.sealed })
-            // Another refresh may have been faster, and then has either seen as much or not: where each has seen what the other has not, once more.
-            guard let changed = files.place(sealed) else {
-                if sealed.isSuperseded(by: files.withIndex { $0.sealed }) { return [] }
-                continue
-            }
-            await tell(changed)
-            return changed
-        }
+        let last = files.withIndex { $0.sealed }
+        if let end = last.nextEnd, end <= time.now { try await store.removeEnded(now: time.now) }
+        let reading = masterKeys.reading
+        if reading.generation == last.generation, try await store.revision() == last.revision { return [] }
+        let snapshot = try await store.snapshot()
+        let opener = CredentialOpener(reading, snapshot.masterKeys, isReadAgain: masterKeys.isReadAgain)
+        let changed = files.place(SealedIndex(snapshot, generation: reading.generation, opener: opener, after: last))
+        // What a gateway finds at its start is no change.
+        if last.revision >= 0 { await tell(changed) }
+        return changed
     }
 
     private func tell(_ changed: Set<LaneKey>) async {

@@ -31,9 +31,9 @@ struct SealedIndex: Sendable {
         var versions: [HeldVersion] { [current] + (previous.map { [$0] } ?? []) }
     }
 
-    /// What of the database and of the keys it shows; a later one is never put aside for an earlier one.
-    var revision = -1
-    var generation = -1
+    /// What of the database and of the keys it shows.
+    private(set) var revision = -1
+    private(set) var generation = -1
     private(set) var held: [LaneKey: Held] = [:]
     private(set) var records: [MasterKeyRecord] = []
 
@@ -51,8 +51,6 @@ struct SealedIndex: Sendable {
         }
         for (lane, version) in previous { held[lane]?.previous = version }
     }
-
-    func isSuperseded(by other: SealedIndex) -> Bool { other.revision >= revision && other.generation >= generation }
 
     /// The moment at which the next overlap ends.
     var nextEnd: Timestamp? { held.values.compactMap { $0.previous?.sealed.until }.min() }

@@ -59,16 +59,15 @@ public final class OrgFiles: CredentialDirectory {
         if let change { warn(ofFaultsIn: change.new, notIn: change.old) }
     }
 
-    /// Puts the database's credentials behind the files', unless what stands there is newer.
-    /// - Returns: the lanes that send with something else than before, or have another fault; nil where it was newer.
-    func place(_ sealed: SealedIndex) -> Set<LaneKey>? {
-        let change = index.withLock { index -> (old: OrgIndex, new: OrgIndex)? in
-            guard index.sealed.isSuperseded(by: sealed) else { return nil }
+    /// Puts the database's credentials behind the files'.
+    /// - Returns: the lanes that send with something else than before, or have another fault.
+    func place(_ sealed: SealedIndex) -> Set<LaneKey> {
+        let (old, new) = index.withLock { index in
             let old = index
             index.place(sealed)
             return (old, index)
         }
-        return change.map { $0.new.changes(since: $0.old) }
+        return new.changes(since: old)
     }
 
     private func warn(ofFaultsIn new: OrgIndex, notIn old: OrgIndex) {

@@ -68,6 +68,8 @@ final class Program: Sendable {
 
     var lines: [String] { state.withLock { $0.lines } }
 
+    var processID: Int32 { process.processIdentifier }
+
     func signal(_ number: Int32) { kill(process.processIdentifier, number) }
 
     /// The first line on standard output that `match` likes. Throws when the process ends without it, or when it takes too long.

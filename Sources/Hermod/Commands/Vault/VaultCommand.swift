@@ -1,4 +1,5 @@
 import ArgumentParser
+import Settings
 import Storage
 import Vault
 
@@ -23,6 +24,8 @@ struct VaultOptions: ParsableArguments {
                 try await body(CredentialStore(GroupCommit(database: database)), keys)
             }
         } catch let fault as StartFault {
+            throw fail([fault])
+        } catch let fault as SettingsFault {
             throw fail([fault])
         } catch let fault as VaultFault {
             throw fail([fault])
