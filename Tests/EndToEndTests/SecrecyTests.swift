@@ -49,6 +49,7 @@ import Vault
                     if let credential { body["credential"] = .string(credential) }
                     answers.append(try await gateway.post(Self.path, .object(body), headers: ["prefer": "respond-async"]).json)
                 }
+                answers += try await setByREST(gateway, mocks)
                 // The relay has to have seen the wrong password and refused it.
                 try await poll(within: .seconds(20)) { () -> Poll<Void> in
                     let list = try await gateway.get("\(Self.path)?provider=smtp").json
@@ -95,6 +96,26 @@ import Vault
                 #expect(haystacks.contains { $0.1.range(of: Data("org_demo".utf8)) != nil })
             }
         }
+    }
+
+    /// Set, rotated, verified and refused over REST: every way in has an answer that could repeat what came in.
+    private func setByREST(_ gateway: GatewayUnderTest, _ mocks: MockProviders) async throws -> [JSON] {
+        let url = JSON.string("smtp://localhost:\(mocks.smtpPort)")
+        let wishes: [(String, String, JSON, ClosedRange<Int>)] = [
+            ("PUT", "smtp/rest", ["url": url, "username": "mock", "password": "rest-secret-4716", "from": "a@example.org"], 201...201),
+            ("POST", "smtp/rest/rotate", ["url": url, "username": "mock", "password": "rest-secret-4717", "from": "a@example.org"], 200...201),
+            ("POST", "smtp/rest/verify", [:], 200...599),
+            ("PUT", "apns/bad", ["private_key": "rest-secret-4718", "team_id": "rest-secret-4719", "topic": "t"], 422...422),
+            ("PUT", "expo/bad", ["acess_token": "rest-secret-4718", "access_token": ["rest-secret-4719"]], 422...422),
+        ]
+        var answers: [JSON] = []
+        for (method, path, body, expected) in wishes {
+            let answer = try await gateway.send(
+                method, "/api/v1/orgs/org_demo/credentials/\(path)", body: body.bytes, headers: ["content-type": "application/json"])
+            #expect(expected.contains(answer.status), "\(method) \(path): \(answer.status)")
+            answers.append(answer.json)
+        }
+        return answers
     }
 
     /// As it is, in base64 without what its neighbours decide, and in hex.
