@@ -243,6 +243,27 @@ import Testing
         }
     }
 
+    @Test func `a file's credential is inspected once for many lists, and again before that is old`() async throws {
+        try await withVault(["a.yaml": file, "token": "t"]) { vault in
+            let book = try await vault.book(keys: Keys.text("k1"))
+            for _ in 0..<3 { #expect(book.entries(scope: .all).count == 1) }
+            await book.inspectAhead()
+            #expect(vault.inspector.times == 1)
+            vault.time.advance(by: .seconds(1_800))
+            #expect(book.entries(scope: .all).count == 1 && vault.inspector.times == 1)
+            await book.inspectAhead()
+            #expect(vault.inspector.times == 2)
+            vault.time.advance(by: .seconds(3_599))
+            #expect(book.entries(scope: .all).count == 1 && vault.inspector.times == 2)
+            vault.time.advance(by: .seconds(1))
+            #expect(book.entries(scope: .all).count == 1 && vault.inspector.times == 3)
+            try vault.folder.write("token", "u")
+            book.files.reload()
+            await book.inspectAhead()
+            #expect(vault.inspector.times == 4 && book.inspections.withLock { $0.count } == 1)
+        }
+    }
+
     @Test func `whoever watches hears of files, of the database and of keys`() async throws {
         try await withVault { vault in
             try vault.writeKeys(Keys.text("k1"))

@@ -81,11 +81,15 @@ final class TestTime: TimeSource {
 final class TestInspector: CredentialInspector {
     private let ends = Mutex<[LaneKey: Timestamp]>([:])
     private let refused = Mutex<Set<LaneKey>>([])
+    private let asked = Mutex(0)
+
+    var times: Int { asked.withLock { $0 } }
 
     func end(_ lane: LaneKey, at time: Timestamp) { ends.withLock { $0[lane] = time } }
     func refuse(_ lane: LaneKey) { refused.withLock { _ = $0.insert(lane) } }
 
     func inspect(_ credential: Credential, now: Timestamp) throws(CredentialFaults) -> CredentialFacts {
+        asked.withLock { $0 += 1 }
         if refused.withLock({ $0.contains(credential.lane) }) {
             throw CredentialFaults([CredentialFault(field: "private_key", message: "is no key", remedy: "Use another.")])
         }

@@ -1,24 +1,15 @@
 public import Domain
 import Settings
 public import Storage
-import Synchronization
 
 extension CredentialBook {
-    /// What the inspector said of a file's credential. Kept for a while: reading a thousand certificates takes time, and its warnings are about the date.
-    struct Inspection {
-        var credential: Credential
-        var facts: Result<CredentialFacts, CredentialFaults>
-        var at: Timestamp
-
-        static let lifetime: Duration = .seconds(3_600)
-    }
-
     /// Everything of these orgs, sorted by lane; sealed ones that a file's stands in front of are listed too, behind it.
     public func entries(scope: OrgScope) -> [CredentialEntry] {
         let index = files.current
         let known = Set(index.organisations.keys)
         var entries: [CredentialEntry] = []
-        for lane in Set(index.fileLanes).union(index.sealed.held.keys).sorted() where scope.contains(lane.orgID) {
+        let lanes = index.allLanes.filter { scope.contains($0.orgID) }
+        for lane in lanes.sorted() {
             if let file = index.origins[lane] { entries.append(entry(lane, file: file, index)) }
             if let held = index.sealed.held[lane] { entries.append(entry(held, index, known)) }
         }
@@ -100,19 +91,8 @@ extension CredentialBook {
             entry.fault = "\(lane) in \(file): \(faults)"
         }
         if let before = index.previous[lane] {
-            let facts = try? inspector.inspect(before, now: time.now)
-            entry.previous = CredentialEntry.Previous(version: 0, setAt: nil, until: nil, facts: facts)
+            entry.previous = CredentialEntry.Previous(version: 0, setAt: nil, until: nil, facts: try? inspect(before).get())
         }
         return entry
-    }
-
-    private func inspect(_ credential: Credential) -> Result<CredentialFacts, CredentialFaults> {
-        let now = time.now
-        let lane = credential.lane
-        if let known = inspections.withLock({ $0[lane] }), known.credential == credential, now - known.at < Inspection.lifetime { return known.facts }
-        let facts: Result<CredentialFacts, CredentialFaults>
-        do throws(CredentialFaults) { facts = .success(try inspector.inspect(credential, now: now)) } catch { facts = .failure(error) }
-        inspections.withLock { $0[lane] = Inspection(credential: credential, facts: facts, at: now) }
-        return facts
     }
 }

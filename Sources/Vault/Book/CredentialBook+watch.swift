@@ -22,6 +22,7 @@ extension CredentialBook {
     private func poll() async throws {
         var unopened = unopened
         while true {
+            await inspectAhead()
             let now = time.now
             let end = files.withIndex { $0.sealed.nextEnd } ?? now + Self.interval
             // An end that has come already and could not be told to the database is tried again no sooner than anything else.

@@ -29,7 +29,7 @@ public final class CredentialBook: CredentialDirectory {
     let inspector: any CredentialInspector
     let time: any TimeSource
     let logger: Logger
-    let inspections = Mutex<[LaneKey: Inspection]>([:])
+    let inspections = Mutex<[Credential: Inspection]>([:])
     private let looks = SharedTurn<Set<LaneKey>>()
     let listener = Mutex<(@Sendable (Set<LaneKey>) async -> Void)?>(nil)
 

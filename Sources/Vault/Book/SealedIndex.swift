@@ -3,14 +3,21 @@ import Storage
 
 /// A sealed version as this process has it.
 struct HeldVersion: Sendable, Equatable {
-    var sealed: SealedCredential
+    let sealed: SealedCredential
     /// Nil where it could not be opened.
-    var opened: SealedAccount?
+    let opened: SealedAccount?
     /// Why it can't be opened; stands beside `opened` where it was opened before its key went.
-    var fault: String?
+    let fault: String?
+    /// Made once: it is asked for with every delivery.
+    let credential: Credential?
 
-    var credential: Credential? {
-        opened.map { Credential(orgID: sealed.lane.orgID, name: sealed.lane.credential, account: $0.account, apps: sealed.apps) }
+    init(sealed: SealedCredential, opened: SealedAccount?, fault: String?) {
+        self.sealed = sealed
+        self.opened = opened
+        self.fault = fault
+        credential = opened.map {
+            Credential(orgID: sealed.lane.orgID, name: sealed.lane.credential, account: $0.account, apps: sealed.apps)
+        }
     }
 
     var facts: CredentialFacts { CredentialFacts(stored: sealed.facts, fingerprint: opened?.fingerprint ?? "") }
