@@ -28,7 +28,8 @@ import Transport
     }
 
     private func withStage(
-        _ change: (inout MockConfiguration) -> Void = { _ in }, trust: Bool = true, _ body: @Sendable (Stage) async throws -> Void
+        _ change: (inout MockConfiguration) -> Void = { _ in }, trust: Bool = true, names: NameService = NameService(),
+        _ body: @Sendable (Stage) async throws -> Void
     ) async throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("hermod-verify-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -51,7 +52,7 @@ import Transport
             endpoints.apnsProduction = endpoints.expo
             endpoints.apnsSandbox = endpoints.expo
             let stage = Stage(
-                mocks: mocks, prober: CredentialProber(endpoints: endpoints, http: http, smtp: mail, names: NameService(), time: SystemTime()),
+                mocks: mocks, prober: CredentialProber(endpoints: endpoints, http: http, smtp: mail, names: names, time: SystemTime()),
                 http: http, mail: mail)
             try await body(stage)
             #expect(stage.accepted() == 0)
@@ -286,6 +287,56 @@ import Transport
             let answer = await stage.verify(try mail(stage) { ($0.port, $0.security) = (stage.mocks.smtpsPort, .implicit) })
             #expect(answer.verdict == .refused && answer.steps.map(\.name) == ["connect", "tls"])
             #expect(answer.summary.contains("can't be trusted"))
+        }
+    }
+
+    // MARK: DNS
+
+    private func names(at address: String) throws -> NameService {
+        let server = try #require(NameService.Server(address))
+        return NameService(server: server)
+    }
+
+    @Test func `DKIM keys are held against DNS where asked, beside the relay`() async throws {
+        let key = Curve25519.Signing.PrivateKey()
+        let record = "v=DKIM1; k=ed25519; p=\(Data(key.publicKey.rawRepresentation).base64EncodedString())"
+        let dkim = [("good", record), ("gone", "v=DKIM1; k=ed25519; p=")]
+        let zone = Dictionary(uniqueKeysWithValues: dkim.map { ("\($0.0)._domainkey.example.org", NameServer.Answer.texts([[$0.1]])) })
+        try await NameServer.run(zone) { server, address in
+            try await withStage(names: try names(at: address)) { stage in
+                func verify(_ selectors: [String], dns: Bool = true) async throws -> CredentialVerification {
+                    let credential = try mail(stage) {
+                        $0.dkim = selectors.map {
+                            .init(domain: "example.org", selector: $0, algorithm: .ed25519, privateKey: Secret(key.pemRepresentation))
+                        }
+                    }
+                    return await stage.verify(credential, dns: dns)
+                }
+                let good = try await verify(["good"])
+                #expect(good.verdict == .works && good.steps.map(\.name) == ["connect", "tls", "auth", "sender", "dns"])
+                #expect(good.summary.contains("DNS holds the DKIM keys"))
+                let both = try await verify(["good", "gone"])
+                #expect(both.verdict == .refused && both.steps.suffix(2).map(\.verdict) == [.works, .refused])
+                #expect(both.summary.contains("gone._domainkey.example.org: the key was revoked"))
+                let before = server.asked.count
+                #expect(try await verify(["gone"], dns: false).verdict == .works)
+                #expect(server.asked.count == before)
+                let none = try await verify([])
+                #expect(none.verdict == .works && none.steps.last?.detail.contains("no DKIM key") == true)
+            }
+        }
+    }
+
+    @Test func `a relay whose name DNS does not know is the wrong one`() async throws {
+        // RFC 6761: no resolver ever finds anything there; whether it is nowhere, or DNS silent, our own name server says.
+        try await NameServer.run(["trouble.invalid": .servfail]) { _, address in
+            try await withStage(names: try names(at: address)) { stage in
+                let nowhere = await stage.verify(try mail(stage) { $0.host = "relay.invalid" })
+                #expect(nowhere.verdict == .refused && nowhere.steps.map(\.name) == ["connect"])
+                #expect(nowhere.summary.contains("There is no host relay.invalid in DNS"))
+                let unknown = await stage.verify(try mail(stage) { $0.host = "trouble.invalid" })
+                #expect(unknown.verdict == .inconclusive)
+            }
         }
     }
 
