@@ -28,3 +28,6 @@ static inline int clinux_set_limit(pid_t pid, int resource, const struct rlimit 
 // Of the whole process; 0 when it is so.
 static inline int clinux_forbid_dumps(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
 static inline int clinux_is_dumpable(void) { return prctl(PR_GET_DUMPABLE, 0, 0, 0, 0); }
+
+// A whole word at a time from memory that another process writes.
+static inline long long clinux_read(const void *word) { return __atomic_load_n((const long long *)word, __ATOMIC_RELAXED); }

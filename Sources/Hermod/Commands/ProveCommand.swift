@@ -54,7 +54,7 @@ struct ProveCommand: AsyncParsableCommand {
 
     private func prove() async throws {
         let plan = ProvePlan(
-            seed: seed ?? .random(in: .min ... .max), notifications: notifications ?? (quick ? 3_000 : 100_000), faults: try chosen(),
+            seed: seed ?? .random(in: .min ... .max), notifications: notifications ?? (quick ? 5_000 : 100_000), faults: try chosen(),
             pace: quick ? .quick : .full)
         let program = try Self.own()
         let mockProgram = try mock ?? Self.neighbour(of: program)

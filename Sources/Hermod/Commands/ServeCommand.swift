@@ -6,14 +6,19 @@ struct ServeCommand: AsyncParsableCommand {
 
     @OptionGroup var options: ConfigurationOptions
 
+    /// Not for production: whoever can write that file sets this gateway's clock.
+    @Option(help: .private)
+    var steeredClock: String?
+
     func run() async throws {
         do {
             try PrivateProcess.begin()
             let loaded = try options.load { Loggers.logger("hermod.orgs", $0) }
             guard loaded.faults.isEmpty else { throw fail(loaded.faults) }
-            try await GatewayProcess(
-                configuration: loaded.configuration, orgs: loaded.orgs, masterKeys: try loaded.masterKeys.get(), templates: loaded.templates
-            ).run()
+            var process = GatewayProcess(
+                configuration: loaded.configuration, orgs: loaded.orgs, masterKeys: try loaded.masterKeys.get(), templates: loaded.templates)
+            if let steeredClock { process.time = try SteeredTime(path: steeredClock) }
+            try await process.run()
         } catch let fault as StartFault {
             throw fail([fault])
         }

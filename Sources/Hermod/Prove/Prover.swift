@@ -1,3 +1,5 @@
+import Domain
+
 /// Carries a plan out: load and faults, then patience until all is settled, then the ledger.
 struct Prover: Sendable {
     let stage: ProveStage
@@ -51,18 +53,40 @@ struct Prover: Sendable {
     private func conduct() async throws {
         var first = 0
         for episode in stage.plan.episodes {
+            let end = first + episode.notifications
             progress.now(episode.fault?.rawValue ?? "calm")
-            desk.release(below: first + episode.notifications)
             if let name = episode.fault {
+                desk.release(below: first + episode.lead)
                 await desk.handedOut(below: first + episode.lead)
                 try await Task.sleep(for: episode.pause)
+                // The rest comes while the fault holds.
+                desk.release(below: end)
                 var fault = name.make(salt: episode.salt)
                 try await fault.begin(stage)
                 try await Task.sleep(for: episode.hold)
                 try await fault.end(stage)
+                await desk.finished(below: end)
+                try await recover()
+            } else {
+                desk.release(below: end)
+                await desk.finished(below: end)
             }
-            first += episode.notifications
-            await desk.finished(below: first)
+            first = end
+        }
+    }
+
+    /// Lets lanes that the fault has stopped go on, so that the next one meets them at work: six minutes, longer than any lane waits before it tries
+    /// whether a fault is over. They pass in growing steps, so that what waits for seconds is not told to have waited for minutes.
+    private func recover() async throws {
+        var left: Duration = .seconds(6 * 60)
+        var step: Duration = .seconds(1)
+        while left > .zero {
+            let isQuiet = stage.ledger.tally.open == 0
+            let some = isQuiet ? left : min(step, left)
+            try await stage.pass(some)
+            left -= some
+            step *= 2
+            if left > .zero { try await Task.sleep(for: .milliseconds(80)) }
         }
     }
 
@@ -76,7 +100,7 @@ struct Prover: Sendable {
     @discardableResult
     private func readNewArrivals() async throws -> Int {
         let list = try await stage.mock.messages(after: stage.ledger.read)
-        try stage.ledger.arrived(list.compactMap { Arrival($0) { stage.clock.moment(ofMock: $0) } })
+        try stage.ledger.arrived(list.compactMap { Arrival($0) { stage.clock.moment(of: Timestamp(milliseconds: $0)) } })
         return list.count
     }
 
@@ -91,21 +115,27 @@ struct Prover: Sendable {
 
     // MARK: The end
 
-    /// Returns when nothing is open any more, or when nothing moves although something is.
+    /// Returns when nothing is open any more, or when nothing moves although a day has passed.
+    ///
+    /// What waits for its next attempt, by its provider's wish for up to an hour, is not waited for: time is made to pass.
     private func settle() async throws {
         progress.now("settling")
-        var lastOpen = Int.max
-        var still = ContinuousClock.now
-        while true {
-            let open = try await stage.control.open()
-            if open == 0 { return }
+        var least = Int.max
+        var leap: Duration = .seconds(10)
+        var passed: Duration = .zero
+        var moved = ContinuousClock.now
+        while try await stage.control.open() > 0 {
             let left = stage.ledger.tally.open
-            if left < lastOpen {
-                lastOpen = left
-                still = .now
+            if left < least {
+                (least, leap, passed, moved) = (left, .seconds(10), .zero, .now)
+            } else if ContinuousClock.now - moved > .milliseconds(700) {
+                guard passed < .seconds(86_400) else { return }
+                try await stage.pass(leap)
+                passed += leap
+                leap = min(leap * 2, .seconds(3_600))
+                moved = .now
             }
-            if ContinuousClock.now - still > .seconds(60) { return }
-            try await Task.sleep(for: .milliseconds(200))
+            try await Task.sleep(for: .milliseconds(100))
         }
     }
 
@@ -116,7 +146,7 @@ struct Prover: Sendable {
         var failed: [NotificationID: FailureRule.Claim] = [:]
         try await stage.control.failures { failed[$0] = $1 }
         claims.failed = stage.ledger.numbers(of: failed)
-        claims.clock = stage.clock.moment(of: stage.clock.gatewayTime)
+        claims.clock = stage.clock.moment(of: stage.clock.latestGatewayTime)
         claims.maxAttempts = Setting.maxAttempts
         for number in stage.ledger.unexplained.prefix(500) {
             if try await stage.control.waitedInVain(for: stage.ledger.id(of: number)) { claims.lateAnswers.insert(number) }
@@ -125,7 +155,7 @@ struct Prover: Sendable {
         var report = stage.ledger.report(stage.plan, claims)
         report.lives = stage.gateway.lives
         report.peakMemoryBytes = stage.gateway.peakMemoryBytes
-        report.elapsed = .milliseconds(Int64(stage.clock.moment))
+        report.elapsed = stage.clock.elapsed
         return report
     }
 }

@@ -24,7 +24,7 @@ struct GatewayProcess {
     let orgs: OrgFiles
     let masterKeys: MasterKeySource
     let templates: Templates
-    private let time = SystemTime()
+    var time: any TimeSource = SystemTime()
 
     /// Returns after an orderly shutdown. Throws `StartFault` where a person has to do something first.
     func run() async throws {

@@ -3,12 +3,12 @@ struct KilledGateway: InjectedFault {
     private let lives: [Duration]
 
     init(_ random: inout SeededRandom) {
-        lives = (0..<Int.random(in: 1...3, using: &random)).map { _ in random.milliseconds(in: 50...1_500) }
+        lives = (0..<Int.random(in: 1...3, using: &random)).map { _ in random.milliseconds(in: 0...800) }
     }
 
     func begin(_ stage: ProveStage) async throws {
-        for (index, life) in lives.enumerated() {
-            if index > 0 { try await Task.sleep(for: life) }
+        for life in lives {
+            try await Task.sleep(for: life)
             try await stage.gateway.kill()
             try await stage.gateway.start()
         }

@@ -26,6 +26,7 @@ extension Ledger {
                 let name = plan.episodes[Int(entry.episode)].fault?.rawValue ?? ""
                 var row = LedgerReport.Row()
                 row.posted = 1
+                row.disturbed = entry.isDisturbed ? 1 : 0
                 let story = state.judge(number, entry, claims, &row)
                 report.rows[name, default: .init()].add(row)
                 if let story, report.faults.count < 20 {

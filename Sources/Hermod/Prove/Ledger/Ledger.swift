@@ -40,7 +40,7 @@ final class Ledger: Sendable {
     func posting(_ order: Order, episode: Int, at moment: UInt32, deadline: UInt32?) {
         state.withLock { state in
             for number in order.numbers {
-                if state.entries[number].standing == .unsent { state.tally.posted += 1 }
+                if state.entries[number].standing == .unsent { state.tally.posted += 1 } else { state.entries[number].isRepeated = true }
                 state.entries[number].standing = .unanswered
                 state.entries[number].episode = UInt16(truncatingIfNeeded: episode)
                 state.entries[number].postedAt = moment

@@ -24,7 +24,8 @@ extension LedgerReport {
 
     private static func json(_ row: Row) -> JSON {
         [
-            "sent": .integer(row.posted), "accepted": .integer(row.accepted), "delivered": .integer(row.delivered),
+            "sent": .integer(row.posted), "disturbed": .integer(row.disturbed), "accepted": .integer(row.accepted),
+            "delivered": .integer(row.delivered),
             "failed": counts(row.failed.map { ($0.key, $0.value) }), "lost": .integer(row.lost),
             "duplicates": [
                 "explained": counts(row.explained.map { ($0.key.rawValue, $0.value) }), "unexplained": .integer(row.unexplained),

@@ -3,7 +3,9 @@ import Domain
 extension LedgerReport {
     /// The ledger for eyes.
     var text: String {
-        var table = TextTable(columns: ["fault", "sent", "accepted", "delivered", "failed", "lost", "twice", "unexplained", "p50", "p99"])
+        var table = TextTable(columns: [
+            "fault", "sent", "disturbed", "accepted", "delivered", "failed", "lost", "twice", "unexplained", "p50", "p99",
+        ])
         for name in names { table.rows.append(Self.cells(name.isEmpty ? "(calm)" : name, rows[name] ?? .init())) }
         table.rows.append(Self.cells("all", total))
         var lines = [table.text, ""]
@@ -28,13 +30,20 @@ extension LedgerReport {
     }
 
     private static func cells(_ name: String, _ row: Row) -> [String] {
-        [name] + [row.posted, row.accepted, row.delivered, row.failures, row.lost, row.repeats, row.unexplained].map { ImportProgress.grouped($0) }
+        [name]
+            + [row.posted, row.disturbed, row.accepted, row.delivered, row.failures, row.lost, row.repeats, row.unexplained].map {
+                ImportProgress.grouped($0)
+            }
             + [time(row.latency(0.5)), time(row.latency(0.99))]
     }
 
     private static func time(_ milliseconds: UInt32?) -> String {
         guard let milliseconds else { return "-" }
-        return milliseconds < 10_000 ? "\(milliseconds) ms" : "\(milliseconds / 1_000) s"
+        switch milliseconds {
+        case ..<10_000: return "\(milliseconds) ms"
+        case ..<600_000: return "\(milliseconds / 1_000) s"
+        default: return "\(milliseconds / 60_000) min"
+        }
     }
 }
 

@@ -4,6 +4,8 @@ struct LedgerReport: Sendable {
     struct Row: Sendable, Hashable {
         var posted = 0
         var accepted = 0
+        /// Met a fault, at the gateway or at the provider.
+        var disturbed = 0
         var delivered = 0
         /// By reason, each in agreement with what the mock did.
         var failed: [String: Int] = [:]
@@ -20,6 +22,7 @@ struct LedgerReport: Sendable {
         mutating func add(_ other: Row) {
             posted += other.posted
             accepted += other.accepted
+            disturbed += other.disturbed
             delivered += other.delivered
             failed.merge(other.failed, uniquingKeysWith: +)
             lost += other.lost

@@ -8,8 +8,6 @@ struct BackendService: Sendable {
     /// Which part of the plan a notification belongs to.
     let episode: @Sendable (Int) -> Int
 
-    private static let timeout: Duration = .seconds(15)
-
     /// Sends until there is nothing more to send.
     func run() async throws {
         while let order = await desk.take() {
@@ -24,9 +22,10 @@ struct BackendService: Sendable {
         let request = OrderRequest(order, seed: stage.plan.seed, now: now)
         let deadline = order.lifetime.map { stage.clock.moment(of: now + $0) }
         var pause: Duration = .milliseconds(20)
+        var attempt = 0
         while true {
             stage.ledger.posting(order, episode: episode(order.first), at: stage.clock.moment, deadline: deadline)
-            switch await call(request, as: order.org) {
+            switch await call(request, as: order.org, attempt: attempt) {
             case .answered(let response) where (200..<300).contains(response.status):
                 return try take(response, for: order)
             case .answered(let response) where response.status == 503 || response.status == 429 || response.status == 409 || response.status == 500:
@@ -37,17 +36,19 @@ struct BackendService: Sendable {
             case .notSent, .unknown:
                 if order.temper == .shrugs { return }
             }
+            attempt += 1
             try await Task.sleep(for: pause)
             pause = min(pause * 2, .seconds(1))
         }
     }
 
-    private func call(_ request: OrderRequest, as org: String) async -> HTTPOutcome {
+    private func call(_ request: OrderRequest, as org: String, attempt: Int) async -> HTTPOutcome {
         guard let address = stage.gateway.address else { return .notSent(TransportFailure(kind: .connect, message: "the gateway is down")) }
         let authorization = (name: "authorization", value: "Bearer \(stage.keys[org] ?? "")")
         return await stage.transport.send(
             HTTPRequest(url: address + request.path, headers: request.headers + [authorization], body: request.body),
-            in: ConnectionGroup(name: "service/\(org)", maxConnections: Cast.callers, maxInFlight: Cast.callers), timeout: Self.timeout)
+            in: ConnectionGroup(name: "service/\(org)", maxConnections: Cast.callers, maxInFlight: Cast.callers),
+            timeout: stage.manners.patience(attempt: attempt))
     }
 
     private func take(_ response: HTTPResponse, for order: Order) throws(StartFault) {

@@ -5,9 +5,9 @@ struct ProvePlan: Sendable, Hashable {
         /// Nil while nothing goes wrong.
         var fault: FaultName?
         var notifications: Int
-        /// The fault begins when so many of the part have been handed to callers, …
+        /// So many of the part go ahead; the rest comes while the fault holds.
         var lead: Int
-        /// … and so much later; ends after `hold`.
+        /// Between the last of these and the fault, which ends after `hold`.
         var pause: Duration
         var hold: Duration
         /// What the fault decides by itself, it decides by this.
@@ -30,7 +30,7 @@ struct ProvePlan: Sendable, Hashable {
         /// Notifications of one episode, where there are enough of them.
         var share: Int {
             switch self {
-            case .quick: 100
+            case .quick: 200
             case .full: 1_000
             }
         }
@@ -52,8 +52,8 @@ struct ProvePlan: Sendable, Hashable {
             let share = left / (sequence.count - index)
             left -= share
             return Episode(
-                fault: fault, notifications: share, lead: share > 1 ? Int.random(in: 0..<(share / 2 + 1), using: &random) : 0,
-                pause: random.milliseconds(in: 0...300), hold: random.milliseconds(in: pace.hold), salt: random.next())
+                fault: fault, notifications: share, lead: share > 1 ? Int.random(in: 0..<(share / 3 + 1), using: &random) : 0,
+                pause: random.milliseconds(in: 0...200), hold: random.milliseconds(in: pace.hold), salt: random.next())
         }
     }
 

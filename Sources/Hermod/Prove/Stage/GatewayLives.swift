@@ -36,7 +36,7 @@ final class GatewayLives: Sendable {
 
     /// Returns when it listens.
     func start() async throws {
-        let process = try launch("gateway", program, ["serve", "--config", setting.configuration])
+        let process = try launch("gateway", program, ["serve", "--config", setting.configuration, "--steered-clock", setting.clockFile])
         state.withLock { state in
             state.process = process
             state.lives += 1

@@ -1,3 +1,4 @@
+import Domain
 import Glibc
 import Transport
 
@@ -12,6 +13,7 @@ struct ProveStage: Sendable {
     let gateway: GatewayLives
     let control: GatewayControl
     let transport: HTTPTransport
+    let manners: Manners
     /// API keys by org.
     let keys: [String: String]
 
@@ -21,7 +23,7 @@ struct ProveStage: Sendable {
     static func build(_ plan: ProvePlan, program: String, mockProgram: String, folder: Folder, transport: HTTPTransport) async throws -> ProveStage {
         let launch = Launcher(
             program: program, folder: folder, environment: ConfigurationOptions.environment.filter { !$0.key.hasPrefix(ConfigurationFile.prefix) })
-        let clock = RunClock()
+        let clock = RunClock(file: try ClockFile(path: "\(folder.path)/clock"))
         let ledger = Ledger(notifications: plan.notifications)
         let mock = try await MockControl.start(mockProgram, in: folder, launch: launch, transport: transport)
         let setting = try await Setting(folder: folder, mock: mock)
@@ -32,7 +34,13 @@ struct ProveStage: Sendable {
         for (org, key) in keys { try await control.register(Cast.users(of: org), key: key) }
         return ProveStage(
             plan: plan, folder: folder, clock: clock, ledger: ledger, mock: mock, setting: setting, gateway: gateway, control: control,
-            transport: transport, keys: keys)
+            transport: transport, manners: Manners(seed: plan.seed), keys: keys)
+    }
+
+    /// Lets time pass for mock and gateway, the mock first: nothing that the gateway signs may come from the mock's future.
+    func pass(_ time: Duration) async throws {
+        try await mock.call(.post, "clock", ["advance": .string("\(time.milliseconds)ms")])
+        clock.pass(time)
     }
 
     /// Ends gateway and mock in good order.

@@ -12,6 +12,7 @@ struct Setting: Sendable {
         var team: String
         var key: String
         var mailUser: String
+        var serviceAccount: JSONObject
     }
 
     let folder: Folder
@@ -33,16 +34,17 @@ struct Setting: Sendable {
     private static func makeAccount(of org: String, at mock: MockControl, in folder: Folder) async throws(StartFault) -> Account {
         let made = try await mock.call(.post, "credentials", ["org": .string(org)])
         guard let apns = made["apns"], let team = apns["team_id"]?.string, let key = apns["key_id"]?.string, let pem = apns["private_key"]?.string,
-            let fcm = made["fcm"], let smtp = made["smtp"], let user = smtp["username"]?.string, let password = smtp["password"]?.string,
+            let fcm = made["fcm"]?.object, let smtp = made["smtp"], let user = smtp["username"]?.string, let password = smtp["password"]?.string,
             let token = made["expo"]?["access_token"]?.string
         else { throw StartFault("the mock made no account for \(org): \(made.text.prefix(200))") }
-        for (name, secret) in [("p8", pem), ("json", fcm.text), ("smtp", password), ("expo", token)] {
+        for (name, secret) in [("p8", pem), ("smtp", password), ("expo", token)] {
             try folder.write("keys/\(org).\(name)", secret)
         }
-        return Account(team: team, key: key, mailUser: user)
+        return Account(team: team, key: key, mailUser: user, serviceAccount: fcm)
     }
 
     var configuration: String { "\(folder.path)/hermod.yaml" }
+    var clockFile: String { "\(folder.path)/clock" }
     var database: String { "\(folder.path)/hermod.sqlite" }
 
     private func writeConfiguration() throws(StartFault) {
@@ -66,10 +68,13 @@ struct Setting: Sendable {
             """)
     }
 
-    /// - Parameter relay: the mail relay's host; by default the mock's.
-    func write(_ org: String, relay: String = "localhost") throws(StartFault) {
+    /// - Parameter host: where its mail relay and its token endpoint are; by default the mock.
+    func write(_ org: String, host: String? = nil) throws(StartFault) {
         guard let account = accounts[org] else { throw StartFault("there is no org \(org)") }
         let keys = "\(folder.path)/keys/\(org)"
+        var serviceAccount = account.serviceAccount
+        if let host { serviceAccount["token_uri"] = .string("https://\(host)/token") }
+        try folder.write("keys/\(org).json", JSON.object(serviceAccount).text)
         try folder.write(
             "orgs/\(org).yaml",
             """
@@ -80,7 +85,7 @@ struct Setting: Sendable {
               - { provider: apns, team_id: "\(account.team)", key_id: "\(account.key)", private_key: "file:\(keys).p8",
                   topic: com.example.app, environment: production }
               - { provider: fcm, service_account: "file:\(keys).json" }
-              - { provider: smtp, url: "smtp://\(relay):\(mock.smtpPort)", username: "\(account.mailUser)", password: "file:\(keys).smtp",
+              - { provider: smtp, url: "smtp://\(host ?? "localhost"):\(mock.smtpPort)", username: "\(account.mailUser)", password: "file:\(keys).smtp",
                   from: "Proof <proof@example.org>" }
 
             """)
