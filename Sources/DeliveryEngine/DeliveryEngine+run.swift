@@ -21,7 +21,7 @@ extension DeliveryEngine {
         // Before anybody can learn that it serves, and send, and wait.
         room.open()
         await withDiscardingTaskGroup { group in
-            group.addTask { await self.room.run(time: self.time) }
+            group.addTask { await self.room.run() }
             group.addTask { await self.dispatcher.settle() }
             group.addTask { await self.dispatcher.send() }
             dispatcher.serve()
@@ -51,7 +51,7 @@ extension DeliveryEngine {
             group.addTask { await ReceiptDesk(dispatcher: self.dispatcher, rule: self.receiptRule).run() }
             group.addTask { await self.every(self.configuration.lease / 2) { await self.reap() } }
             group.addTask { await self.every(self.configuration.backlogInterval) { await self.refreshBacklog() } }
-            group.addTask { await self.every(.seconds(5)) { await self.dispatcher.sweep() } }
+            group.addTask { await self.sweepAndWatchTheClock() }
             group.addTask { await self.every(.seconds(3_600)) { await self.tidy() } }
             await shutdown.wait()
             group.cancelAll()
@@ -70,13 +70,14 @@ extension DeliveryEngine {
     /// Renews at a third of the lease. When no renewal can be written for as long as the lease holds, others may take over what we hold:
     /// nothing more is claimed or sent until one succeeds.
     private func keepLease() async {
-        var heldUntil = time.now + configuration.lease
+        // By time as it passes: a clock that was set back must not make the lease look longer than others see it.
+        var heldUntil = time.elapsed + configuration.lease
         var isSuspended = false
         await every(configuration.lease / 3) {
-            let until = time.now + configuration.lease
+            let begun = time.elapsed
             do {
-                try await stores.queue.renew(lease, until: until)
-                heldUntil = until
+                try await stores.queue.renew(lease, until: time.now + configuration.lease)
+                heldUntil = begun + configuration.lease
                 dispatcher.retryStuck()
                 if isSuspended {
                     isSuspended = false
@@ -86,12 +87,40 @@ extension DeliveryEngine {
                 }
             } catch {
                 logger.warning("lease.not_renewed", metadata: ["error": "\(error)"])
-                guard !isSuspended, time.now >= heldUntil else { return }
+                guard !isSuspended, time.elapsed >= heldUntil else { return }
                 isSuspended = true
                 logger.error("lease.lost")
                 ready.store(false, ordering: .releasing)
                 dispatcher.suspend()
             }
+        }
+    }
+
+    /// Every few seconds: fails what has expired on disk, and tells the database when the machine's clock has been set back.
+    private func sweepAndWatchTheClock() async {
+        // What the database has not been told yet.
+        var owed: Duration = .zero
+        await every(.seconds(5)) {
+            for jump in dispatcher.takeClockJumps() {
+                logger.warning("clock.set", metadata: ["seconds": "\(Int(jump.inSeconds.rounded()))"])
+                if jump < .zero { owed -= jump }
+            }
+            if owed > .zero, await bringForward(by: owed) { owed = .zero }
+            await dispatcher.sweep()
+        }
+    }
+
+    /// - Returns: false when the database could not be told.
+    private func bringForward(by jump: Duration) async -> Bool {
+        do {
+            let count = try await stores.queue.clockWasSetBack(by: jump, now: time.now)
+            logger.notice("clock.waits_shortened", metadata: ["deliveries": "\(count)"])
+            try await dispatcher.learnBacklog()
+            if let due = try await stores.queue.nextReceiptDueAt() { dispatcher.receiptAlarm.set(due) }
+            return true
+        } catch {
+            logger.warning("clock.waits_not_shortened", metadata: ["error": "\(error)"])
+            return false
         }
     }
 

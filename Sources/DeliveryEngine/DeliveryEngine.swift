@@ -122,10 +122,11 @@ public final class DeliveryEngine: Service {
     /// Waits until each of these notifications is settled, or until `timeout` has passed: the newest known state of each, in order.
     /// A caller that goes away cancels nothing. Returns at once while the engine does not run.
     public func settled(_ notifications: [Notification], within timeout: Duration) async -> [Notification] {
-        let end = time.now + timeout
+        let steady = SteadyTime(base: time)
+        let end = steady.now + timeout
         var known = notifications
         var open = known.indices.filter { !known[$0].tally.isSettled }
-        while !open.isEmpty, time.now < end, !Task.isCancelled {
+        while !open.isEmpty, steady.now < end, !Task.isCancelled {
             guard let place = room.enter(for: open.map { known[$0].id }, until: end) else { break }
             if !place.unknown.isEmpty {
                 room.lookedUp(settled: await read(place.unknown).values.filter(\.tally.isSettled).map(\.id))

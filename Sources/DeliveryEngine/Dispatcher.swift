@@ -26,6 +26,9 @@ final class Dispatcher: Sendable {
         var stuck: [Result] = []
         var releases: [Switchboard.Release] = []
         var isDraining = false
+        var clock: ClockWatch
+        /// By how much the machine's clock has been set, each time since the database was told.
+        var jumps: [Duration] = []
     }
 
     let state: Mutex<State>
@@ -65,7 +68,8 @@ final class Dispatcher: Sendable {
         self.unit = unit
         laneAlarm = Alarm(time: time)
         receiptAlarm = Alarm(time: time)
-        state = Mutex(State(board: Switchboard(limits: .init(maxHeld: configuration.maxClaimed, maxInFlight: configuration.maxInFlight))))
+        let board = Switchboard(limits: .init(maxHeld: configuration.maxClaimed, maxInFlight: configuration.maxInFlight))
+        state = Mutex(State(board: board, clock: ClockWatch(now: time.now, elapsed: time.elapsed)))
     }
 
     /// Tells the switchboard of an event, and sees to what it asks for in turn.
@@ -78,8 +82,10 @@ final class Dispatcher: Sendable {
     private func changeAndTake<T: Sendable>(
         _ event: (inout State, Timestamp) -> T, takesJob: Bool = true
     ) -> (answer: T, job: Switchboard.Job?) {
-        let now = time.now
         let (answer, job, stirs) = state.withLock { state in
+            // Read under the lock: of two readings that overtake each other, one would look like a jump.
+            let now = time.now
+            if let jump = state.clock.jump(now: now, elapsed: time.elapsed) { state.clockWasSet(by: jump) }
             let answer = event(&state, now)
             let work = state.board.work(now: now)
             state.jobs += work.jobs
@@ -311,6 +317,14 @@ final class Dispatcher: Sendable {
         }
     }
 
+    /// How often and by how much the machine's clock has been set since this was asked last.
+    func takeClockJumps() -> [Duration] {
+        change { state, _ in
+            defer { state.jumps = [] }
+            return state.jumps
+        }
+    }
+
     func drain() {
         change { state, _ in
             state.board.stop()
@@ -324,6 +338,15 @@ final class Dispatcher: Sendable {
         await laneAlarm.run {
             change { state, _ in state.board.tick() }
         }
+    }
+}
+
+extension Dispatcher.State {
+    /// A clock that was set ahead ends waits early, which does little harm. One that was set back would stop lanes and retries for as long as it was wrong:
+    /// what was due in a minute would be due in a minute and two hours.
+    fileprivate mutating func clockWasSet(by jump: Duration) {
+        if jump < .zero { board.clockWasSetBack(by: .zero - jump) }
+        jumps.append(jump)
     }
 }
 

@@ -75,6 +75,11 @@ public struct Gate: Sendable, Hashable {
         state = .shut(reason: reason, probeAt: now + interval)
     }
 
+    /// The machine's clock has been set back by so much: the next probe must not wait for longer than was meant.
+    public mutating func clockWasSetBack(by jump: Duration) {
+        if case .shut(let reason, let probeAt) = state { state = .shut(reason: reason, probeAt: probeAt - jump) }
+    }
+
     /// Somebody has changed what was at fault: don't wait for the next probe's time.
     public mutating func probeAtOnce(now: Timestamp) {
         switch state {

@@ -51,6 +51,11 @@ struct Breaker: Sendable, Hashable {
     mutating func probeWasInconclusive(now: Timestamp) { gate.probeWasInconclusive(now: now) }
     mutating func probeAtOnce(now: Timestamp) { gate.probeAtOnce(now: now) }
 
+    mutating func clockWasSetBack(by jump: Duration) {
+        gate.clockWasSetBack(by: jump)
+        if periodEnd.microseconds != .min { periodEnd = periodEnd - jump }
+    }
+
     private mutating func roll(_ now: Timestamp) {
         guard now >= periodEnd else { return }
         periodEnd = now + Self.period

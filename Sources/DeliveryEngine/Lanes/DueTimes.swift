@@ -38,6 +38,10 @@ struct DueTimes: Sendable, Hashable {
         if let earliest { note(earliest) }
     }
 
+    mutating func clockWasSetBack(by jump: Duration) {
+        for index in times.indices { times[index] = times[index] - jump }
+    }
+
     mutating func merge(_ other: DueTimes) {
         for time in other.times { note(time) }
         isTruncated = isTruncated || other.isTruncated

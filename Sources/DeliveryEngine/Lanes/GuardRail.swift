@@ -42,6 +42,11 @@ struct GuardRail: Sendable, Hashable {
         }
     }
 
+    mutating func clockWasSetBack(by jump: Duration) {
+        let back = jump.microseconds / 60_000_000
+        for index in minutes.indices { minutes[index].number -= back }
+    }
+
     private mutating func record(suspect rule: String?, now: Timestamp) {
         let number = now.seconds / 60
         minutes.removeAll { $0.number <= number - 10 }

@@ -136,6 +136,16 @@ struct Lane: Sendable {
     /// Nothing is held, nothing waits on disk as far as is known, and nobody is about to put something in.
     var isEmpty: Bool { held == 0 && inFlight == 0 && waiting.isEmpty && dues.isEmpty && !isClaiming && !isBehind }
 
+    /// The machine's clock has been set back: times that were meant to come soon lie far ahead now, and would stop the lane until then.
+    mutating func clockWasSetBack(by jump: Duration) {
+        limiter.clockWasSetBack(by: jump)
+        breaker.clockWasSetBack(by: jump)
+        credential.clockWasSetBack(by: jump)
+        guardRail.clockWasSetBack(by: jump)
+        dues.clockWasSetBack(by: jump)
+        notedWhileClaiming.clockWasSetBack(by: jump)
+    }
+
     // MARK: Whether and when
 
     enum Admission {

@@ -76,6 +76,12 @@ struct Limiter: Sendable, Hashable {
         rate = max(1, rate / 2)
     }
 
+    mutating func clockWasSetBack(by jump: Duration) {
+        filledAt = filledAt.map { $0 - jump }
+        pausedUntil = pausedUntil.map { $0 - jump }
+        lastThrottle = lastThrottle.map { $0 - jump }
+    }
+
     private mutating func refill(_ now: Timestamp) {
         guard let last = filledAt else {
             filledAt = now

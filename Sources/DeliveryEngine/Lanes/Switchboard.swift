@@ -262,6 +262,11 @@ struct Switchboard {
         for index in indexes.values { touch(index) }
     }
 
+    mutating func clockWasSetBack(by jump: Duration) {
+        for index in tracks.indices { tracks[index].lane.clockWasSetBack(by: jump) }
+        tick()
+    }
+
     /// All that can be begun now: requests in turn over the lanes, and claims for lanes with room.
     ///
     /// After `tick`, `Work.wakeAt` covers every lane; otherwise those that something has happened to.

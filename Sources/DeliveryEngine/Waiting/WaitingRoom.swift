@@ -20,17 +20,20 @@ final class WaitingRoom: Sendable {
     typealias News = (notification: String, state: DeliveryState, error: String?)
 
     private let state = Mutex(State())
+    /// Callers wait for so long, not until some time of day.
+    private let time: SteadyTime
     private let alarm: Alarm
 
     init(time: any TimeSource) {
-        alarm = Alarm(time: time)
+        self.time = SteadyTime(base: time)
+        alarm = Alarm(time: self.time)
     }
 
     /// Lets callers wait from now on. Before, and after `close`, nobody is made to: nothing would be settled.
     func open() { state.withLock { $0.isOpen = true } }
 
     /// Times the waiting until `close`.
-    func run(time: any TimeSource) async {
+    func run() async {
         await alarm.run { ring(now: time.now) }
         close()
     }
@@ -65,6 +68,8 @@ final class WaitingRoom: Sendable {
     }
 
     /// Takes a place. It has to be followed by `wait`.
+    ///
+    /// - Parameter end: of `SteadyTime`.
     /// - Returns: the place, and the notifications that have to be looked up; nil when nobody may wait.
     func enter(for notifications: [String], until end: Timestamp) -> (waiter: Int, unknown: [String])? {
         let place: (Int, [String])? = state.withLock { state in

@@ -10,6 +10,8 @@ final class HandClock: TimeSource {
 
     private struct State {
         var now: Timestamp
+        /// By how much the clock has been set, in all.
+        var jumped: Duration = .zero
         var sleepers: [Int: Sleeper] = [:]
         var cancelled: Set<Int> = []
         var next = 0
@@ -23,6 +25,17 @@ final class HandClock: TimeSource {
     }
 
     var now: Timestamp { state.withLock(\.now) }
+
+    var elapsed: Duration { state.withLock { $0.now - Timestamp(microseconds: 0) - $0.jumped } }
+
+    /// Sets the clock, as an operator or a time server would. No time passes by that: who sleeps, sleeps as long as before.
+    func set(by jump: Duration) {
+        state.withLock { state in
+            state.now = state.now + jump
+            state.jumped += jump
+            state.sleepers = state.sleepers.mapValues { Sleeper(deadline: $0.deadline + jump, continuation: $0.continuation) }
+        }
+    }
 
     func sleep(until deadline: Timestamp) async throws {
         let id = state.withLock { state in
