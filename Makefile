@@ -5,7 +5,7 @@ BUILD = $(SWIFT) build --explicit-target-dependency-import-check error
 SOURCES = Package.swift Sources Mocks Tests $(wildcard Benchmarks/Package.swift Benchmarks/Sources)
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build demo run lint test test-openapi test-libcurl bench
+.PHONY: help deps build demo run lint test prove test-openapi test-libcurl bench
 
 help: ## Says what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,8 +31,12 @@ test: deps lint ## Checks everything: formatting, imports between modules, all t
 	$(BUILD) --build-tests
 	$(SWIFT) test --skip-build --no-parallel --skip EndToEndTests
 	$(SWIFT) test --skip-build --no-parallel --filter EndToEndTests
+	"$$($(SWIFT) build --show-bin-path)/hermod" prove --quick
 	Tests/clients/run
 	Tests/openapi/run
+
+prove: build ## Proves with 100,000 notifications and every fault that nothing is lost; SEED=N repeats a run
+	"$$($(SWIFT) build --show-bin-path)/hermod" prove $(if $(SEED),--seed $(SEED))
 
 test-openapi: build ## Holds a running gateway to its /openapi.json with schemathesis, where PyPI can be reached
 	Tests/openapi/run

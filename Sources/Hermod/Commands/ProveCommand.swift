@@ -60,25 +60,38 @@ struct ProveCommand: AsyncParsableCommand {
         let mockProgram = try mock ?? Self.neighbour(of: program)
         let folder = try Folder(in: FileManager.default.temporaryDirectory.path)
         StandardStream.error.line("hermod prove: seed \(plan.seed), working in \(folder.path)")
-        defer { if !keep { folder.remove() } }
+        let report: LedgerReport
+        do {
+            report = try await carryOut(plan, program: program, mockProgram: mockProgram, in: folder)
+        } catch {
+            StandardStream.error.line("hermod prove: seed \(plan.seed) failed; configuration, database and logs are kept in \(folder.path)")
+            throw error
+        }
+        StandardStream.output.line(json ? report.json.text : report.text)
+        guard report.isProof else {
+            StandardStream.error.line("hermod prove: configuration, database and logs are kept in \(folder.path)")
+            throw ExitCode.failure
+        }
+        if !keep { folder.remove() }
+    }
+
+    private func carryOut(_ plan: ProvePlan, program: String, mockProgram: String, in folder: Folder) async throws -> LedgerReport {
         var settings = HTTPTransport.Configuration()
         settings.maxResponseBytes = 64 << 20
         let transport = try HTTPTransport(configuration: settings)
         let progress = ProveProgress(notifications: plan.notifications, episodes: plan.episodes.count)
-        let report: LedgerReport
+        let result: Result<LedgerReport, any Error>
         do {
             let stage = try await ProveStage.build(plan, program: program, mockProgram: mockProgram, folder: folder, transport: transport)
-            report = try await Prover(stage: stage, progress: progress).run()
+            let report = try await Prover(stage: stage, progress: progress).run()
             try await stage.close()
+            result = .success(report)
         } catch {
-            progress.end()
-            await transport.shutdown(grace: .zero)
-            throw error
+            result = .failure(error)
         }
         progress.end()
         await transport.shutdown(grace: .zero)
-        StandardStream.output.line(json ? report.json.text : report.text)
-        if !report.isProof { throw ExitCode.failure }
+        return try result.get()
     }
 
     private func chosen() throws -> [FaultName] {

@@ -31,8 +31,13 @@ struct Prover: Sendable {
             }
             do {
                 while try await group.next() != nil {}
-            } catch is Done {}
-            group.cancelAll()
+            } catch is Done {
+                group.cancelAll()
+            } catch {
+                group.cancelAll()
+                desk.abandon()
+                throw error
+            }
         }
         return try await report()
     }
@@ -52,19 +57,23 @@ struct Prover: Sendable {
 
     private func conduct() async throws {
         var first = 0
+        var skipped: [String] = []
         for episode in stage.plan.episodes {
             let end = first + episode.notifications
             progress.now(episode.fault?.rawValue ?? "calm")
-            if let name = episode.fault {
+            let isLate = stage.plan.pace.time.map { stage.clock.elapsed > $0 } ?? false
+            if isLate, let name = episode.fault { skipped.append(name.rawValue) }
+            if let name = episode.fault, !isLate {
                 desk.release(below: first + episode.lead)
                 await desk.handedOut(below: first + episode.lead)
                 try await Task.sleep(for: episode.pause)
-                // The rest comes while the fault holds.
-                desk.release(below: end)
+                let rest = (first + episode.lead)..<end
+                async let flow: Void = release(rest, over: episode.hold)
                 var fault = name.make(salt: episode.salt)
                 try await fault.begin(stage)
                 try await Task.sleep(for: episode.hold)
                 try await fault.end(stage)
+                try await flow
                 await desk.finished(below: end)
                 try await recover()
             } else {
@@ -72,6 +81,16 @@ struct Prover: Sendable {
                 await desk.finished(below: end)
             }
             first = end
+        }
+        if !skipped.isEmpty { stage.ledger.remark("the time was up before these faults had their turn: \(skipped.joined(separator: ", "))") }
+    }
+
+    /// Releases these numbers little by little, so that there is something to go wrong for as long as the fault holds.
+    private func release(_ numbers: Range<Int>, over time: Duration) async throws {
+        let steps = 20
+        for step in 1...steps {
+            desk.release(below: numbers.lowerBound + numbers.count * step / steps)
+            if step < steps { try await Task.sleep(for: time / steps) }
         }
     }
 
@@ -148,7 +167,7 @@ struct Prover: Sendable {
         claims.failed = stage.ledger.numbers(of: failed)
         claims.clock = stage.clock.moment(of: stage.clock.latestGatewayTime)
         claims.maxAttempts = Setting.maxAttempts
-        for number in stage.ledger.unexplained.prefix(500) {
+        for number in stage.ledger.unexplained.prefix(10_000) {
             if try await stage.control.waitedInVain(for: stage.ledger.id(of: number)) { claims.lateAnswers.insert(number) }
         }
         stage.gateway.measure()

@@ -104,27 +104,26 @@ struct TokenEndpointDown: InjectedFault {
     mutating func end(_ stage: ProveStage) async throws { try await stage.mock.remove(scripts) }
 }
 
-/// Every credential of one org is refused for a while.
+/// Every credential of one org is revoked at its provider, and believed in again later.
 struct RevokedKey: InjectedFault {
     private let org: String
-    private var scripts: [Int] = []
 
     init(_ random: inout SeededRandom) {
         org = Cast.orgs[Int.random(in: 0..<Cast.orgs.count, using: &random)]
     }
 
-    mutating func begin(_ stage: ProveStage) async throws {
-        func refusal(_ provider: String, stage: String?, _ answer: JSONObject) -> JSON {
-            var match: JSONObject = ["provider": .string(provider), "org": .string(org)]
-            if let stage { match["stage"] = .string(stage) }
-            return ["match": .object(match), "answer": .object(answer)]
+    func begin(_ stage: ProveStage) async throws {
+        for provider in Cast.pushers + [.smtp] {
+            var credential: JSONObject = ["org": .string(org), "provider": .string(provider.rawValue)]
+            // Tokens that are out would be good for their hour.
+            if provider == .fcm { credential["access_tokens"] = true }
+            try await stage.mock.call(.post, "credentials/revoke", .object(credential))
         }
-        scripts = try await stage.mock.script([
-            refusal("apns", stage: nil, ["reason": "InvalidProviderToken"]), refusal("fcm", stage: nil, ["reason": "PERMISSION_DENIED"]),
-            refusal("expo", stage: "request", ["status": 401, "reason": "UNAUTHORIZED"]),
-            refusal("smtp", stage: "mail", ["status": 535, "reason": "5.7.8"]),
-        ])
     }
 
-    mutating func end(_ stage: ProveStage) async throws { try await stage.mock.remove(scripts) }
+    func end(_ stage: ProveStage) async throws {
+        for provider in Cast.pushers + [.smtp] {
+            try await stage.mock.call(.post, "credentials/restore", ["org": .string(org), "provider": .string(provider.rawValue)])
+        }
+    }
 }

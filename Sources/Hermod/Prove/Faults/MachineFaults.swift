@@ -1,13 +1,12 @@
+import Dispatch
 import Domain
-import Foundation
-import Glibc
 import SQLiteStorage
 import Storage
 
 /// No file of the gateway's may grow any more, which is what a full disk is to it. Works without root, and touches no real disk.
 struct DiskFull: InjectedFault {
     private let room: Int
-    private var limit = ProcessLimit(RLIMIT_FSIZE)
+    private var limit = ProcessLimit.fileSize
 
     init(_ random: inout SeededRandom) {
         room = Int.random(in: 64...1_024, using: &random) << 10
@@ -17,23 +16,30 @@ struct DiskFull: InjectedFault {
     mutating func end(_ stage: ProveStage) async throws { try limit.restore(of: stage.gateway) }
 }
 
-/// The gateway may open no more files or connections than it has.
+/// The gateway may open no more files or connections than it has, while providers close connections and callers hang up, so that it needs new ones.
 struct NoDescriptors: InjectedFault {
     private let room: Int
-    private var limit = ProcessLimit(RLIMIT_NOFILE)
+    private let seed: Int
+    private var limit = ProcessLimit.descriptors
 
     init(_ random: inout SeededRandom) {
-        room = Int.random(in: 0...4, using: &random)
+        room = Int.random(in: 16...40, using: &random)
+        seed = random.chaosSeed()
     }
 
     mutating func begin(_ stage: ProveStage) async throws {
-        guard let pid = stage.gateway.pid else { return }
-        let open = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/fd"))?.compactMap { UInt($0) } ?? []
-        // The limit is one for numbers, not for their count.
-        try limit.lower(to: (open.max() ?? 64) + 1 + UInt(room), of: stage.gateway)
+        // Numbers above the limit that are in use stay so; below it hardly any is free.
+        try limit.lower(to: UInt(room), of: stage.gateway)
+        let fates = Cast.pushers.map { Fate.fault("goaway_after", $0, rate: 0.2) } + [Fate.fault("close_after_body", .smtp, rate: 0.2)]
+        try await stage.mock.setChaos(["seed": .integer(seed), "fates": .array(fates)])
+        stage.manners.set(hangsUp: true)
     }
 
-    mutating func end(_ stage: ProveStage) async throws { try limit.restore(of: stage.gateway) }
+    mutating func end(_ stage: ProveStage) async throws {
+        stage.manners.set(hangsUp: false)
+        try await stage.mock.endChaos()
+        try limit.restore(of: stage.gateway)
+    }
 }
 
 /// Another process holds the database's write lock, as a shell with an open transaction would.

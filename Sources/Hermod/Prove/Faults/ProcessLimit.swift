@@ -6,9 +6,14 @@ struct ProcessLimit: Sendable {
     private let resource: Int32
     private var before: UInt?
 
-    init(_ resource: __rlimit_resource) {
+    private init(_ resource: __rlimit_resource) {
         self.resource = Int32(resource.rawValue)
     }
+
+    /// Bytes of any file (RLIMIT_FSIZE).
+    static var fileSize: ProcessLimit { ProcessLimit(RLIMIT_FSIZE) }
+    /// Numbers of descriptors (RLIMIT_NOFILE).
+    static var descriptors: ProcessLimit { ProcessLimit(RLIMIT_NOFILE) }
 
     mutating func lower(to count: UInt, of gateway: GatewayLives) throws(StartFault) {
         before = try change(gateway) { limit in

@@ -6,11 +6,16 @@ enum FailureRule {
         var error: String
     }
 
+    /// Under which reason a failure is counted: what expired between two attempts bears the last attempt's.
+    static func reason(of claim: Claim) -> String { isExpiry(claim) ? "expired" : claim.reason }
+
+    private static func isExpiry(_ claim: Claim) -> Bool { claim.reason == "expired" || claim.error.contains("before it expired") }
+
     /// - Parameter refusal: the word of the mock's newest refusal.
     /// - Parameter clock: the latest that the gateway's clock has shown.
     /// - Parameter maxAttempts: as the gateway is configured.
     static func isHonest(_ claim: Claim, _ entry: LedgerEntry, refusal: String, clock: UInt32, maxAttempts: Int) -> Bool {
-        if claim.reason == "expired" || claim.error.contains("before it expired") { return entry.deadline != 0 && entry.deadline <= clock }
+        if isExpiry(claim) { return entry.deadline != 0 && entry.deadline <= clock }
         if entry.isDead { return entry.refusals > 0 && claim.reason == refusal }
         // Giving up is honest after as many refusals as the configuration asks for.
         return Int(entry.refusals) >= maxAttempts && claim.reason == refusal

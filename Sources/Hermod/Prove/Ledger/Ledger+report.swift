@@ -36,6 +36,7 @@ extension Ledger {
             for name in report.rows.keys { report.rows[name]?.latencies.sort() }
             for row in report.rows.values { report.total.add(row) }
             report.total.latencies.sort()
+            report.remarks = state.remarks
             return report
         }
     }
@@ -52,7 +53,7 @@ extension Ledger.State {
             } else if let claim = claims.failed[number] {
                 let refusal = reasons[Int(entry.reason)]
                 if FailureRule.isHonest(claim, entry, refusal: refusal, clock: claims.clock, maxAttempts: claims.maxAttempts) {
-                    row.failed[claim.reason] = 1
+                    row.failed[FailureRule.reason(of: claim)] = 1
                 } else {
                     row.lost = 1
                     story = "failed as \(claim.reason) (\(claim.error)), but the mock refused it \(entry.refusals) times, last as \"\(refusal)\""

@@ -15,6 +15,7 @@ final class Ledger: Sendable {
         /// The mock's number of the newest message that has been read.
         var read = 0
         var tally = Tally()
+        var remarks: [String] = []
     }
 
     /// Counts for whoever watches.
@@ -35,6 +36,9 @@ final class Ledger: Sendable {
 
     var tally: Tally { state.withLock(\.tally) }
     var read: Int { state.withLock(\.read) }
+
+    /// Something that a reader of the ledger has to know.
+    func remark(_ text: String) { state.withLock { $0.remarks.append(text) } }
 
     /// - Parameter episode: by its place in the plan.
     func posting(_ order: Order, episode: Int, at moment: UInt32, deadline: UInt32?) {

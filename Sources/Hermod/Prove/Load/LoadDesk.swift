@@ -6,6 +6,7 @@ final class LoadDesk: Sendable {
         var book: OrderBook
         var limit = 0
         var isClosed = false
+        var isAbandoned = false
         var underWay = 0
         var waiting: [CheckedContinuation<Order?, Never>] = []
         var watchers: [(number: Int, needsIdle: Bool, resume: CheckedContinuation<Void, Never>)] = []
@@ -23,7 +24,7 @@ final class LoadDesk: Sendable {
     func take() async -> Order? {
         await withCheckedContinuation { continuation in
             let order: Order?? = state.withLock { state in
-                if state.book.next < state.limit {
+                if state.book.next < state.limit, !state.isAbandoned {
                     state.underWay += 1
                     return .some(state.book.draw(below: state.limit))
                 }
@@ -65,6 +66,17 @@ final class LoadDesk: Sendable {
         for caller in waiting { caller.resume(returning: nil) }
     }
 
+    /// Nobody gets anything any more, and nobody waits: the run has failed.
+    func abandon() {
+        close()
+        let watchers = state.withLock { state in
+            state.isAbandoned = true
+            defer { state.watchers = [] }
+            return state.watchers
+        }
+        for watcher in watchers { watcher.resume.resume() }
+    }
+
     /// Returns when all numbers below that one have been handed out.
     func handedOut(below number: Int) async { await reach(number, idle: false) }
 
@@ -81,7 +93,7 @@ final class LoadDesk: Sendable {
     private func notify() {
         let reached = state.withLock { state in
             let isReached = { (watcher: (number: Int, needsIdle: Bool, resume: CheckedContinuation<Void, Never>)) in
-                state.book.next >= watcher.number && (!watcher.needsIdle || state.underWay == 0)
+                state.isAbandoned || state.book.next >= watcher.number && (!watcher.needsIdle || state.underWay == 0)
             }
             let reached = state.watchers.filter(isReached)
             if !reached.isEmpty { state.watchers.removeAll(where: isReached) }

@@ -9,7 +9,8 @@ struct OrderRequest: Sendable {
     /// - Parameter now: by the gateway's clock, since deadlines are its to keep.
     init(_ order: Order, seed: UInt64, now: Timestamp) {
         var headers = [(name: "content-type", value: "application/json")]
-        if !order.waits { headers.append(("prefer", "respond-async")) }
+        // Nobody here waits as long as the gateway would let them: a stopped lane must not stop the load.
+        headers.append(("prefer", order.waits ? "wait=1" : "respond-async"))
         if order.temper == .insists { headers.append(("idempotency-key", "proof-\(seed)-\(order.first)")) }
         self.headers = headers
         switch order.kind {

@@ -27,6 +27,14 @@ struct ProvePlan: Sendable, Hashable {
             }
         }
 
+        /// When no further fault is begun, so that the run ends in time on a machine that is very busy.
+        var time: Duration? {
+            switch self {
+            case .quick: .seconds(85)
+            case .full: nil
+            }
+        }
+
         /// Notifications of one episode, where there are enough of them.
         var share: Int {
             switch self {
