@@ -19,6 +19,8 @@ public struct Gateway: Sendable {
         /// How long B and E wait for their deliveries.
         public var syncWait: Duration = .seconds(10)
         public var maxBodyBytes = 1_048_576
+        /// Connections of callers at a time; more wait until one ends. Nil is no bound.
+        public var maxConnections: Int?
         /// The gateway's own, for `/openapi.json` to tell.
         public var version = "unreleased"
 
@@ -73,7 +75,8 @@ public struct Gateway: Sendable {
             router: router(RouteTable(readings: readings)),
             server: .http1(configuration: .init(idleTimeout: .seconds(75))),
             configuration: ApplicationConfiguration(
-                address: .hostname(configuration.host, port: configuration.port), serverName: nil, backlog: 1_024),
+                address: .hostname(configuration.host, port: configuration.port), serverName: nil, backlog: 1_024,
+                availableConnectionsDelegate: configuration.maxConnections.map { .maximum($0, logger: logger) }),
             onServerRunning: { channel in await onStart(channel.localAddress?.port ?? configuration.port) },
             logger: logger)
     }

@@ -56,6 +56,8 @@ struct ProveCommand: AsyncParsableCommand {
         let plan = ProvePlan(
             seed: seed ?? .random(in: .min ... .max), notifications: notifications ?? (quick ? 5_000 : 100_000), faults: try chosen(),
             pace: quick ? .quick : .full)
+        // Strangers, callers and the mock's list are all this process.
+        _ = Descriptors.raise()
         let program = try Self.own()
         let mockProgram = try mock ?? Self.neighbour(of: program)
         let folder = try Folder(in: FileManager.default.temporaryDirectory.path)

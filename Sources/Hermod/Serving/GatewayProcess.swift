@@ -58,6 +58,7 @@ struct GatewayProcess {
         _ = tokens?.faults
         var http = configuration.http
         http.version = version
+        http.maxConnections = Descriptors.forCallers(of: Descriptors.raise())
         let desk = CredentialDesk(
             book: book, inspector: inspector, verifier: carriers.verifier(configuration, time: time),
             alarms: { [providers, time] in providers.alarms(now: time.now) })

@@ -46,7 +46,7 @@ enum FaultName: String, Sendable, Hashable, CaseIterable {
         case .diskFull: "no file of the gateway's may grow any more, as on a full disk (RLIMIT_FSIZE)"
         case .databaseLocked: "another process holds the database's write lock"
         case .clockJump: "the gateway's clock jumps two hours ahead or back, and is set right later"
-        case .noDescriptors: "the gateway may open no more files or connections (RLIMIT_NOFILE)"
+        case .noDescriptors: "strangers open more connections than the gateway has descriptors, and keep them"
         case .hangups: "callers hang up before the answer"
         }
     }

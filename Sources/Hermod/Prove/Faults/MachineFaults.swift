@@ -16,32 +16,6 @@ struct DiskFull: InjectedFault {
     mutating func end(_ stage: ProveStage) async throws { try limit.restore(of: stage.gateway) }
 }
 
-/// The gateway may open no more files or connections than it has, while providers close connections and callers hang up, so that it needs new ones.
-struct NoDescriptors: InjectedFault {
-    private let room: Int
-    private let seed: Int
-    private var limit = ProcessLimit.descriptors
-
-    init(_ random: inout SeededRandom) {
-        room = Int.random(in: 16...40, using: &random)
-        seed = random.chaosSeed()
-    }
-
-    mutating func begin(_ stage: ProveStage) async throws {
-        // Numbers above the limit that are in use stay so; below it hardly any is free.
-        try limit.lower(to: UInt(room), of: stage.gateway)
-        let fates = Cast.pushers.map { Fate.fault("goaway_after", $0, rate: 0.2) } + [Fate.fault("close_after_body", .smtp, rate: 0.2)]
-        try await stage.mock.setChaos(["seed": .integer(seed), "fates": .array(fates)])
-        stage.manners.set(hangsUp: true)
-    }
-
-    mutating func end(_ stage: ProveStage) async throws {
-        stage.manners.set(hangsUp: false)
-        try await stage.mock.endChaos()
-        try limit.restore(of: stage.gateway)
-    }
-}
-
 /// Another process holds the database's write lock, as a shell with an open transaction would.
 struct LockedDatabase: InjectedFault {
     private let more: Duration

@@ -12,8 +12,6 @@ struct ProcessLimit: Sendable {
 
     /// Bytes of any file (RLIMIT_FSIZE).
     static var fileSize: ProcessLimit { ProcessLimit(RLIMIT_FSIZE) }
-    /// Numbers of descriptors (RLIMIT_NOFILE).
-    static var descriptors: ProcessLimit { ProcessLimit(RLIMIT_NOFILE) }
 
     mutating func lower(to count: UInt, of gateway: GatewayLives) throws(StartFault) {
         before = try change(gateway) { limit in

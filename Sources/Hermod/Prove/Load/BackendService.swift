@@ -20,7 +20,8 @@ struct BackendService: Sendable {
         let now = stage.clock.gatewayTime
         // Made once: a repetition under the same key has to be the same to the byte.
         let request = OrderRequest(order, seed: stage.plan.seed, now: now)
-        let deadline = order.lifetime.map { stage.clock.moment(of: now + $0) }
+        // A clock that is set back may put it before the run's beginning; 0 would mean none.
+        let deadline = order.lifetime.map { max(1, stage.clock.moment(of: now + $0)) }
         var pause: Duration = .milliseconds(20)
         var attempt = 0
         while true {

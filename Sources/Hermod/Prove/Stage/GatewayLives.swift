@@ -13,6 +13,9 @@ final class GatewayLives: Sendable {
         var peakMemoryBytes = 0
     }
 
+    /// Files and connections that it may have open: few enough to be used up.
+    static let descriptors = 512
+
     private let program: String
     private let setting: Setting
     private let launch: Launcher
@@ -36,7 +39,8 @@ final class GatewayLives: Sendable {
 
     /// Returns when it listens.
     func start() async throws {
-        let process = try launch("gateway", program, ["serve", "--config", setting.configuration, "--steered-clock", setting.clockFile])
+        let process = try launch(
+            "gateway", program, ["serve", "--config", setting.configuration, "--steered-clock", setting.clockFile], descriptors: Self.descriptors)
         state.withLock { state in
             state.process = process
             state.lives += 1

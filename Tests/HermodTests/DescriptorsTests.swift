@@ -1,0 +1,16 @@
+import Testing
+
+@testable import Hermod
+
+@Suite struct DescriptorsTests {
+    @Test(arguments: [16, 64, 256, 512, 1_024, 65_536, 1_048_576]) func `callers never get all, and never none`(limit: Int) {
+        let callers = Descriptors.forCallers(of: limit)
+        #expect(callers > 0)
+        #expect(limit - callers >= min(256, limit * 3 / 4))
+    }
+
+    @Test func `the limit is raised to what the system allows`() {
+        #expect(Descriptors.raise() >= 64)
+        #expect(Descriptors.raise() == Descriptors.raise())
+    }
+}
