@@ -233,7 +233,7 @@ let package = Package(
         .testTarget(
             name: "HermodTests",
             dependencies: [
-                "API", "CLinux", "DeliveryEngine", "Domain", "Hermod", "Providers", "Settings", "Transport", "Vault",
+                "API", "CLinux", "DeliveryEngine", "Domain", "Hermod", "Providers", "Settings", "SQLiteStorage", "Storage", "Transport", "Vault",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),

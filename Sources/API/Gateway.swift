@@ -21,6 +21,8 @@ public struct Gateway: Sendable {
         public var maxBodyBytes = 1_048_576
         /// Connections of callers at a time; more wait until one ends. Nil is no bound.
         public var maxConnections: Int?
+        /// Opens `/metrics`, and nothing else; nil: only a `global_admin`'s credential does, and on loopback nobody is asked.
+        public var metricsToken: Secret?
         /// The gateway's own, for `/openapi.json` to tell.
         public var version = "unreleased"
 
@@ -39,6 +41,8 @@ public struct Gateway: Sendable {
     private let templates: Templates
     private let tokens: TokenVerifier?
     private let configurationFaults: @Sendable () -> [String]
+    private let standing: CredentialStanding
+    private let requests = RequestCounts()
     private let time: any TimeSource
     private let logger: Logger
     /// Where tests learn what handlers read.
@@ -47,10 +51,11 @@ public struct Gateway: Sendable {
     /// - Parameter desk: the same credentials, for those who set them.
     /// - Parameter tokens: nil where no JWTs are checked; API keys always are.
     /// - Parameter configurationFaults: what is wrong with configuration files at the moment, for `/readyz` to tell.
+    /// - Parameter standing: how credentials stand, for `/metrics` and `/readyz`.
     public init(
         configuration: Configuration, engine: DeliveryEngine, stores: Stores, credentials: any CredentialDirectory, desk: CredentialDesk,
         templates: Templates = .builtIn, tokens: TokenVerifier? = nil, configurationFaults: @Sendable @escaping () -> [String] = { [] },
-        time: any TimeSource, logger: Logger
+        standing: CredentialStanding = CredentialStanding(), time: any TimeSource, logger: Logger
     ) {
         self.configuration = configuration
         self.engine = engine
@@ -61,6 +66,7 @@ public struct Gateway: Sendable {
         self.templates = templates
         self.tokens = tokens
         self.configurationFaults = configurationFaults
+        self.standing = standing
         self.time = time
         self.logger = logger
     }
@@ -99,16 +105,18 @@ public struct Gateway: Sendable {
 
     private func router(_ table: RouteTable) -> Router<CallContext> {
         let router = Router(context: CallContext.self, options: .autoGenerateHeadEndpoints)
-        router.addMiddleware { ExchangeMiddleware(table: table, time: time, bodyLimit: configuration.maxBodyBytes) }
+        router.addMiddleware { ExchangeMiddleware(table: table, time: time, bodyLimit: configuration.maxBodyBytes, counts: requests) }
         Health(
             engine: engine, database: stores.committer.database, configurationFaults: configurationFaults,
-            tokenFaults: tokenFaults, logger: logger
+            tokenFaults: tokenFaults, alarms: alarms, time: time, logger: logger
         ).add(to: Routes(router.group(), table: table))
         OpenAPIPage(table, fragments: OpenAPIFragment.all, isOpen: configuration.isOpen, version: configuration.version)
             .add(to: Routes(router.group(), table: table))
         let ring = KeyRing(stores.keys)
         let scopes = OrgScopes(credentials)
-        let routes = Routes(router.group().add(middleware: CallerMiddleware(callers: callers(ring, scopes))), table: table)
+        let callers = callers(ring, scopes)
+        metrics(callers).add(to: Routes(router.group(), table: table))
+        let routes = Routes(router.group().add(middleware: CallerMiddleware(callers: callers)), table: table)
         let dispatch = dispatch
         addContracts(to: routes, dispatch: dispatch)
         Keys(
@@ -120,6 +128,15 @@ public struct Gateway: Sendable {
         Credentials(desk: desk, engine: engine, tree: credentials, time: time, logger: logger)
             .add(to: routes, isOpenToAnyone: configuration.isOnLoopback)
         return router
+    }
+
+    private var alarms: Alarms { Alarms(engine: engine, others: standing.alarms) }
+
+    private func metrics(_ callers: Callers) -> Metrics {
+        Metrics(
+            engine: engine, deliveries: stores.deliveries, requests: requests, alarms: alarms, entries: standing.entries,
+            access: MetricsAccess(isOnLoopback: configuration.isOnLoopback, token: configuration.metricsToken, callers: callers),
+            version: configuration.version, time: time, logger: logger)
     }
 
     private var tokenFaults: (@Sendable () -> [String])? {

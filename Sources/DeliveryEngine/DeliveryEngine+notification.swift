@@ -15,6 +15,9 @@ extension DeliveryEngine {
     public func cancel(notification id: String, scope: OrgScope) async throws -> Bool {
         let cancelled = try await stores.queue.cancel(notification: id, scope: scope, now: time.now)
         room.settled(Array(repeating: (id, .cancelled, nil), count: cancelled))
+        if cancelled > 0, let all = try? await stores.deliveries.deliveries(of: [id], scope: .all) {
+            dispatcher.count(all.filter { $0.state == .cancelled }.map { ($0.lane.provider, .cancelled) })
+        }
         return cancelled > 0
     }
 

@@ -19,6 +19,8 @@ public final class DeliveryEngine: Service {
         public var receiptInterval: Duration = .seconds(5 * 60)
         /// How long a graceful shutdown waits for attempts in flight before it cancels them.
         public var drain: Duration = .seconds(20)
+        /// How long a lane whose credential is refused waits before one delivery tries it again; doubles up to ten times that.
+        public var probe: Duration = .seconds(30)
         /// Deliveries claimed by this gateway at once, over all lanes: what bounds its memory.
         public var maxClaimed: Int = 4_000
         /// Requests under way at once, over all lanes.
@@ -162,6 +164,7 @@ public final class DeliveryEngine: Service {
         guard try await stores.queue.cancel(delivery, scope: scope, now: time.now) else { return false }
         if let cancelled = try? await stores.deliveries.get(delivery, scope: .all) {
             room.settled([(cancelled.notificationID, .cancelled, nil)])
+            dispatcher.count([(cancelled.lane.provider, .cancelled)])
         }
         return true
     }
@@ -179,7 +182,10 @@ public final class DeliveryEngine: Service {
         return dispatcher.state.withLock { $0.board.state(of: lane, now: now) }
     }
 
-    /// All lanes used since start.
+    /// What has been counted since this engine was made.
+    public var counts: DeliveryCounts { dispatcher.state.withLock(\.counts) }
+
+    /// All lanes used since start, but those whose credential is gone and that hold nothing.
     public var lanes: [LaneState] {
         let now = time.now
         return dispatcher.state.withLock { $0.board.states(now: now) }

@@ -58,6 +58,9 @@ extension Dispatcher {
                 state.board.hand(OutboundMessage(delivery: new.deliveries[place.delivery], content: new.notification.content), to: place.lane)
             }
             for lane in refused.values { state.board.note(due: now, in: lane) }
+            for new in batch where new.notification.tally.failed + new.notification.tally.reached > 0 {
+                for delivery in new.deliveries { state.counts.countSettled(delivery.lane.provider, delivery.state) }
+            }
         }
     }
 }

@@ -87,6 +87,7 @@ extension Dispatcher {
         switch settlement.next {
         case .settled(let final):
             state.board.letGo(1, in: result.lane)
+            state.counts.countSettled(settlement.delivery.lane.provider, final)
             return (settlement.delivery.notificationID, final, settlement.error)
         case .awaitingReceipt:
             state.board.letGo(1, in: result.lane)
@@ -139,6 +140,7 @@ extension Dispatcher {
             do {
                 let expired = try await stores.queue.expire(now: time.now, limit: limit)
                 room.settled(expired.map { ($0.notificationID, .failed, $0.error) })
+                count(expired.lazy.map { ($0.lane.provider, .failed) })
                 for delivery in expired {
                     logger.notice("delivery.expired", metadata: ["delivery": "\(delivery.idText)", "lane": "\(delivery.lane)"])
                 }
@@ -148,6 +150,13 @@ extension Dispatcher {
                 logger.warning("delivery.sweep_failed", metadata: ["error": "\(error)"])
                 return
             }
+        }
+    }
+
+    /// Deliveries have been settled otherwise than by an attempt.
+    func count(_ settled: some Sequence<(ProviderName, DeliveryState)>) {
+        state.withLock { state in
+            for (provider, final) in settled { state.counts.countSettled(provider, final) }
         }
     }
 

@@ -25,6 +25,7 @@ final class Dispatcher: Sendable {
         /// Results that the database refused one by one: a fault of ours, tried again with each renewal of the lease.
         var stuck: [Result] = []
         var releases: [Switchboard.Release] = []
+        var counts = DeliveryCounts()
         var isDraining = false
         var clock: ClockWatch
         /// By how much the machine's clock has been set, each time since the database was told.
@@ -68,7 +69,8 @@ final class Dispatcher: Sendable {
         self.unit = unit
         laneAlarm = Alarm(time: time)
         receiptAlarm = Alarm(time: time)
-        let board = Switchboard(limits: .init(maxHeld: configuration.maxClaimed, maxInFlight: configuration.maxInFlight))
+        let board = Switchboard(
+            limits: .init(maxHeld: configuration.maxClaimed, maxInFlight: configuration.maxInFlight, probe: configuration.probe))
         state = Mutex(State(board: board, clock: ClockWatch(now: time.now, elapsed: time.elapsed)))
     }
 
@@ -229,6 +231,8 @@ final class Dispatcher: Sendable {
             for (claim, outcome) in zip(claims, judged) {
                 let settlement = settlement(of: claim, outcome, fault: fault, batch: claims.count, startedAt: job.startedAt, now: now)
                 state.results.append(Result(lane: job.lane, claim: claim, settlement: settlement))
+                let delivery = settlement.delivery
+                state.counts.countAttempt(delivery.lane.provider, settlement.outcome.verdict, age: now - delivery.createdAt)
                 settlements.append(settlement)
             }
             return settlements

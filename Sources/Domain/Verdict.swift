@@ -100,3 +100,53 @@ extension Outcome {
         }
     }
 }
+
+extension Verdict {
+    /// A verdict without what comes with it.
+    public enum Kind: Int, Sendable, Hashable, CaseIterable {
+        case accepted
+        case awaitingReceipt
+        case deferred
+        case refreshed
+        case otherVersion
+        case rejected
+        case misbuilt
+        case recipientGone
+        case credentialRefused
+        case split
+        case unknown
+
+        /// Its name in timelines and metrics.
+        public var word: String {
+            switch self {
+            case .accepted: "accepted"
+            case .awaitingReceipt: "awaiting_receipt"
+            case .deferred: "deferred"
+            case .refreshed: "refreshed"
+            case .otherVersion: "other_version"
+            case .rejected: "rejected"
+            case .misbuilt: "misbuilt"
+            case .recipientGone: "recipient_gone"
+            case .credentialRefused: "credential_refused"
+            case .split: "split"
+            case .unknown: "unknown"
+            }
+        }
+    }
+
+    public var kind: Kind {
+        switch self {
+        case .accepted: .accepted
+        case .awaitingReceipt: .awaitingReceipt
+        case .deferred: .deferred
+        case .refreshed(afterwards: .otherVersion): .otherVersion
+        case .refreshed: .refreshed
+        case .rejected: .rejected
+        case .misbuilt: .misbuilt
+        case .recipientGone: .recipientGone
+        case .credentialRefused: .credentialRefused
+        case .split: .split
+        case .unknown: .unknown
+        }
+    }
+}

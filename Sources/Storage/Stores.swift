@@ -12,6 +12,7 @@ public struct Stores: Sendable {
     public let records: NotificationRecordStore
     public let keys: APIKeyStore
     public let credentials: CredentialStore
+    public let notices: NoticeStore
 
     public init(_ committer: GroupCommit) {
         self.committer = committer
@@ -28,5 +29,6 @@ public struct Stores: Sendable {
         records = NotificationRecordStore(committer)
         keys = APIKeyStore(committer)
         credentials = CredentialStore(committer)
+        notices = NoticeStore(committer)
     }
 }

@@ -14,22 +14,6 @@ import Testing
     /// A little time at the provider keeps messages under way when the gateway dies.
     private let thoughtful = Script(answer: ScriptedAnswer(delay: .milliseconds(20)))
 
-    private func waitForAll(_ crowd: Crowd, at mocks: MockProviders, _ gateway: GatewayUnderTest) async throws {
-        let wanted = crowd.acceptedTargets
-        try await poll(within: .seconds(60)) { () -> Poll<Void> in
-            let missing = wanted.subtracting(mocks.messages().map(\.target))
-            return missing.isEmpty ? .found(()) : .notYet("\(missing.count) of \(wanted.count) have not arrived, \(missing.sorted().prefix(3))")
-        }
-        // Nothing may be left under way either: a message that is delivered a second time would otherwise be missed.
-        try await poll(within: .seconds(60)) { () -> Poll<Void> in
-            for state in ["queued", "sending"] {
-                let open = try await gateway.get("/api/v1/deliveries?state=\(state)&limit=1")
-                if open.json["data"]?.array?.isEmpty != true { return .notYet(open.json.text) }
-            }
-            return .found(())
-        }
-    }
-
     @Test(.timeLimit(.minutes(3)))
     func `killed five times in the middle of 2,000 sends, it loses nothing and doubles only what was under way`() async throws {
         try await withMockProviders(mocks) { mocks in
@@ -46,7 +30,7 @@ import Testing
                     underWay.formUnion(try site.targetsUnderWay())
                 }
                 let gateway = try await GatewayUnderTest.start(site)
-                try await waitForAll(crowd, at: mocks, gateway)
+                try await crowd.waitForAll(at: mocks, gateway)
 
                 // One identity to a target: a message that came twice came under the same apns-id or Message-ID.
                 var identities: [String: Set<String>] = [:]
@@ -82,7 +66,7 @@ import Testing
                 }
                 mocks.removeScripts()
                 let gateway = try await GatewayUnderTest.start(site)
-                try await waitForAll(crowd, at: mocks, gateway)
+                try await crowd.waitForAll(at: mocks, gateway)
                 #expect(mocks.duplicates == [])
                 #expect(try await gateway.stop() == 0)
             }

@@ -43,7 +43,8 @@ import Transport
             orgs: { path: /etc/orgs }
             templates: { path: /etc/templates }
             vault: { master_key: "file:/run/key" }
-            retry: { base: 2s, cap: 4s, max_attempts: 3 }
+            retry: { base: 2s, cap: 4s, max_attempts: 3, probe: 5s }
+            metrics: { token: "env:SCRAPER" }
             providers:
               ca_file: /ca.pem
               proxy: "http://proxy:3128"
@@ -67,6 +68,7 @@ import Transport
             it.engine.lease == .seconds(30) && it.engine.attemptTimeout == .seconds(5) && it.engine.drain == .seconds(2) && it.engine.maxClaimed == 7)
         #expect(it.engine.maxInFlight == 8 && it.transport.proxy == "http://proxy:3128")
         #expect(it.engine.retry.base == .seconds(2) && it.engine.retry.cap == .seconds(4) && it.engine.retry.maxAttempts == 3)
+        #expect(it.engine.probe == .seconds(5) && it.metrics.tokenReference == "env:SCRAPER" && it.referencedVariables.contains("SCRAPER"))
         #expect(it.transport.extraCAFile == "/ca.pem" && it.mail.extraCAFile == "/ca.pem" && it.transport.connectTimeout == .seconds(2))
         #expect(it.endpoints.expo == "http://127.0.0.1:1" && it.engine.receiptDelay == .seconds(1) && it.engine.receiptInterval == .seconds(2))
         #expect(it.endpoints.apnsProduction == "https://a" && it.endpoints.apnsSandbox == "https://b" && it.endpoints.fcm == "https://c")
@@ -170,5 +172,20 @@ import Transport
         let text = try String(contentsOf: package.appendingPathComponent("CHANGELOG.md"), encoding: .utf8)
         let heading = try #require(text.split(separator: "\n").first { $0.hasPrefix("## [") })
         #expect(heading.hasPrefix("## [\(version)]"))
+    }
+
+    @Test func `a metrics token has to be there and beyond guessing`() throws {
+        var settings = MetricsSettings()
+        try settings.resolve(file: "h.yaml", environment: [:])
+        #expect(settings.token == nil)
+        settings.tokenReference = "env:SCRAPER"
+        for (value, words) in [(nil, "metrics.token"), ("short", "beyond guessing")] as [(String?, String)] {
+            let fault = #expect(throws: SettingsFault.self) {
+                try settings.resolve(file: "h.yaml", environment: value.map { ["SCRAPER": $0] } ?? [:])
+            }
+            #expect(fault?.description.contains(words) == true)
+        }
+        try settings.resolve(file: "h.yaml", environment: ["SCRAPER": "0123456789abcdef"])
+        #expect(settings.token == Secret("0123456789abcdef"))
     }
 }

@@ -1,6 +1,7 @@
 import Domain
 import Foundation
 import Logging
+import Settings
 import Synchronization
 import Testing
 import Vault
@@ -15,6 +16,14 @@ import Vault
 
         func send(_ messages: [OutboundMessage], deadline: Timestamp) async -> [Outcome] { [] }
         func close() async { closed.withLock { $0 += 1 } }
+    }
+
+    /// Org files without a book around them.
+    private struct FileCredentials: CredentialSource {
+        let files: OrgFiles
+
+        func versions(of lane: LaneKey) -> CredentialBook.Versions? { files.credential(for: lane).map { .init(current: $0) } }
+        func fault(of lane: LaneKey) -> String? { files.fault(of: lane)?.description }
     }
 
     private struct Broken: Error, CustomStringConvertible {

@@ -11,6 +11,7 @@ struct ExchangeMiddleware: RouterMiddleware {
     let table: RouteTable
     let time: any TimeSource
     let bodyLimit: Int
+    let counts: RequestCounts
 
     func handle(
         _ request: Request, context: CallContext, next: (Request, CallContext) async throws -> Response
@@ -32,7 +33,9 @@ struct ExchangeMiddleware: RouterMiddleware {
         response.headers[.xContentTypeOptions] = "nosniff"
         // What a handler does not declare cacheable is a person's business.
         if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
-        log(request, context, response.status, ContinuousClock.now - start, failure)
+        let took = ContinuousClock.now - start
+        counts.count(request.method, context.endpointPath, response.status.code, took: took)
+        log(request, context, response.status, took, failure)
         return response
     }
 

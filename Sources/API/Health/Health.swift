@@ -13,7 +13,13 @@ struct Health: Sendable {
     let configurationFaults: @Sendable () -> [String]
     /// What is wrong with the keys that tokens are checked with; nil where no tokens are checked. Told only: API keys go on working.
     let tokenFaults: (@Sendable () -> [String])?
+    /// Told only: the other credentials' deliveries go on.
+    let alarms: Alarms
+    let time: any TimeSource
     let logger: Logger
+
+    /// Alarms that are told one by one.
+    private static let alarmLimit = 50
 
     func add(to routes: Routes) {
         routes.onUnguarded(.get, "/healthz") { _, _ in Answer(["status": "ok"]) }
@@ -28,11 +34,18 @@ struct Health: Sendable {
             "storage": isStored ? "ok" : "does not answer",
             "organisations": Self.told(configurationFaults()),
         ]
+        checks["credentials"] = Self.told(credentialFaults())
         if let tokenFaults { checks["tokens"] = Self.told(tokenFaults()) }
         let isReady = isServing && isStored
         var answer = Answer(isReady ? .ok : .serviceUnavailable, ["status": isReady ? "ready" : "not ready", "checks": .object(checks)])
         if !isReady { answer.headers[.retryAfter] = "1" }
         return answer
+    }
+
+    private func credentialFaults() -> [String] {
+        let all = alarms.all(now: time.now)
+        let told = all.prefix(Self.alarmLimit).map { "\($0.lane): \($0.kind.rawValue): \($0.message)" }
+        return all.count > told.count ? told + ["and \(all.count - told.count) more"] : told
     }
 
     private static func told(_ faults: [String]) -> JSON { faults.isEmpty ? "ok" : .array(faults.map(JSON.string)) }

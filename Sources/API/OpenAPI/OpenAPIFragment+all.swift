@@ -3,7 +3,6 @@ extension OpenAPIFragment {
     static let all = [
         NotificationCollection.openAPI, AdminNotifications.openAPI, PushDispatcher.openAPI, CoordinatorNotifications.openAPI,
         NotificationRecords.openAPI, PushService.openAPI, Deliveries.openAPI, Directory.openAPI, Suppressions.openAPI, Credentials.openAPI,
-        Keys.openAPI,
-        Health.openAPI, OpenAPIPage.openAPI,
+        Keys.openAPI, Health.openAPI, Metrics.openAPI, OpenAPIPage.openAPI,
     ]
 }

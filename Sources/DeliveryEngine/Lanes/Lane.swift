@@ -9,7 +9,7 @@ struct Lane: Sendable {
     private(set) var batchLimit = 1
     var limiter: Limiter
     var breaker = Breaker()
-    var credential = Gate(first: .seconds(30), longest: .seconds(300))
+    var credential: Gate
     var guardRail = GuardRail()
     var waiting = WaitingLine()
     /// Requests under way.
@@ -25,8 +25,10 @@ struct Lane: Sendable {
     /// Counts credential changes: a refusal of the old credential says nothing about the new one.
     var epoch = 0
 
-    init(key: LaneKey) {
+    /// - Parameter probe: how long a refused credential is left alone at first.
+    init(key: LaneKey, probe: Duration = .seconds(30)) {
         self.key = key
+        credential = Gate(first: probe, longest: probe * 10)
         limiter = Limiter(provider: key.provider)
     }
 
@@ -199,6 +201,7 @@ struct Lane: Sendable {
 
     func state(now: Timestamp) -> LaneState {
         LaneState(
-            lane: key, condition: condition(now: now), inFlight: inFlight, waiting: waiting.count, hasBacklog: isBehind || dues.isDue(now: now))
+            lane: key, condition: condition(now: now), inFlight: inFlight, waiting: waiting.count, hasBacklog: isBehind || dues.isDue(now: now),
+            dueSince: dues.first.flatMap { $0 <= now ? $0 : nil })
     }
 }

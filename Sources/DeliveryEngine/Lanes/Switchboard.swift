@@ -8,6 +8,7 @@ struct Switchboard {
     struct Limits: Sendable {
         var maxHeld: Int
         var maxInFlight: Int
+        var probe: Duration = .seconds(30)
     }
 
     /// A request to be made, and all that its maker needs.
@@ -98,10 +99,10 @@ struct Switchboard {
         let index: Int
         if let free = vacant.popLast() {
             index = free
-            tracks[index] = Track(lane: Lane(key: key))
+            tracks[index] = Track(lane: Lane(key: key, probe: limits.probe))
         } else {
             index = tracks.count
-            tracks.append(Track(lane: Lane(key: key)))
+            tracks.append(Track(lane: Lane(key: key, probe: limits.probe)))
         }
         indexes[key] = index
         adopt(provider, at: index, now: now)

@@ -79,6 +79,7 @@ struct ReceiptDesk: Sendable {
             guard let outcome = settlement.outcome else { continue }
             if outcome.verdict == .credentialRefused { dispatcher.credentialRefused(lane, reason: outcome.reason ?? outcome.rule) }
             if case .closed(.queued(let at, _), _) = settlement.action { dispatcher.note(lane, due: at) }
+            if case .closed(.settled(let final), _) = settlement.action { dispatcher.count([(lane.provider, final)]) }
             dispatcher.log(settlement, outcome)
         }
     }

@@ -37,6 +37,11 @@ struct ConfigurationOptions: ParsableArguments {
         } catch {
             faults.append(error)
         }
+        do throws(SettingsFault) {
+            try configuration.metrics.resolve(file: path, environment: environment)
+        } catch {
+            faults.append(error)
+        }
         let masterKeys = Self.masterKeys(configuration.masterKey, file: path, environment: environment)
         if case .failure(let fault) = masterKeys { faults.append(fault) }
         let orgs = OrgFiles(

@@ -10,7 +10,7 @@ extension GatewayConfiguration {
     /// Reads every key; what is wrong is noted in the document.
     ///
     /// Keys: `server` (host, port, max_body), `database` (url), `auth` (public, open_beyond_loopback, default_org, jwt),
-    /// `dispatch` (sync_wait, lease, attempt_timeout, drain, max_claimed, max_in_flight), `orgs` (path), `templates` (path), `vault` (master_key), `retry` (base, cap, max_attempts),
+    /// `dispatch` (sync_wait, lease, attempt_timeout, drain, max_claimed, max_in_flight), `orgs` (path), `templates` (path), `vault` (master_key), `metrics` (token), `retry` (base, cap, max_attempts, probe),
     /// `providers` (ca_file, proxy, connect_timeout, expo, apns, fcm, smtp), `log` (level, format).
     init(_ top: SettingsSection) {
         readServer(top.section("server"))
@@ -20,10 +20,12 @@ extension GatewayConfiguration {
         top.section("orgs").read("path", into: &orgsFolder, as: .word)
         top.section("templates").read("path", into: &templatesFolder, as: .word)
         top.section("vault").read("master_key", into: &masterKey, as: .reference)
+        top.section("metrics").read("token", into: &metrics.tokenReference, as: .reference)
         let retry = top.section("retry")
         retry.read("base", into: &engine.retry.base, as: .duration(.milliseconds(1) ... .seconds(3_600)))
         retry.read("cap", into: &engine.retry.cap, as: .duration(.milliseconds(1) ... .seconds(86_400)))
         retry.read("max_attempts", into: &engine.retry.maxAttempts, as: .integer(1...1_000))
+        retry.read("probe", into: &engine.probe, as: .duration(.milliseconds(100) ... .seconds(3_600)))
         if engine.retry.cap < engine.retry.base { retry.fault("cap", "must not be shorter than retry.base") }
         readProviders(top.section("providers"))
         let log = top.section("log")
@@ -33,7 +35,7 @@ extension GatewayConfiguration {
 
     /// The environment variables that configured references name; `HERMOD_MASTER_KEY` is one.
     var referencedVariables: Set<String> {
-        Set([masterKey, tokens.secretReference].filter { $0.hasPrefix("env:") }.map { String($0.dropFirst(4)) })
+        Set([masterKey, tokens.secretReference, metrics.tokenReference].filter { $0.hasPrefix("env:") }.map { String($0.dropFirst(4)) })
     }
 
     private mutating func readServer(_ server: SettingsSection) {

@@ -19,6 +19,7 @@ struct GatewayConfiguration: Sendable {
     /// The SQLite file.
     var databasePath = "var/hermod.sqlite"
     var engine = DeliveryEngine.Configuration()
+    var metrics = MetricsSettings()
     var orgsFolder = "config/orgs"
     var templatesFolder = Templates.defaultFolder
     /// Where the vault's master key will be found; a reference, never the key.

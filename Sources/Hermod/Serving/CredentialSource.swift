@@ -1,5 +1,4 @@
 import Domain
-import Settings
 import Vault
 
 /// What a lane sends with: the part of the credential book that lanes need.
@@ -12,11 +11,3 @@ protocol CredentialSource: Sendable {
 }
 
 extension CredentialBook: CredentialSource {}
-
-/// The org files alone, where no book is kept.
-struct FileCredentials: CredentialSource {
-    let files: OrgFiles
-
-    func versions(of lane: LaneKey) -> CredentialBook.Versions? { files.credential(for: lane).map { .init(current: $0) } }
-    func fault(of lane: LaneKey) -> String? { files.fault(of: lane)?.description }
-}

@@ -48,7 +48,7 @@ struct GatewayProcess {
             logger: Loggers.logger("hermod.vault", configuration))
         try await book.refresh()
         let providers = LaneProviders(
-            credentials: book, time: time, logger: Loggers.logger("hermod.providers", configuration)
+            credentials: book, probe: configuration.engine.probe, time: time, logger: Loggers.logger("hermod.providers", configuration)
         ) { try factory.make($0) }
         let engine = DeliveryEngine(
             configuration: configuration.engine, stores: stores, providers: providers, credentials: book, time: time,
@@ -59,18 +59,25 @@ struct GatewayProcess {
         var http = configuration.http
         http.version = version
         http.maxConnections = Descriptors.forCallers(of: Descriptors.raise())
+        http.metricsToken = configuration.metrics.token
+        let standing = CredentialStanding(
+            alarms: { book.alarms(now: $0) + providers.alarms(now: $0) }, entries: { book.entries(scope: .all) })
+        let expiry = ExpiryWatch(
+            alarms: standing.alarms, notices: stores.notices, time: time, logger: Loggers.logger("hermod.credentials", configuration))
         let desk = CredentialDesk(
             book: book, inspector: inspector, verifier: carriers.verifier(configuration, time: time),
             alarms: { [providers, time] in providers.alarms(now: time.now) })
         let gateway = Gateway(
             configuration: http, engine: engine, stores: stores, credentials: book, desk: desk, templates: templates, tokens: tokens,
-            configurationFaults: { [orgs] in orgs.faults.map(\.description) }, time: time, logger: Loggers.logger("hermod.http", configuration))
+            configurationFaults: { [orgs] in orgs.faults.map(\.description) }, standing: standing, time: time,
+            logger: Loggers.logger("hermod.http", configuration))
         try await gateway.refreshOrganisations()
         let start = StartReport(configuration: configuration, book: book, migrations: applied)
         // Shut down from the last to the first: no more requests, then no more attempts.
         var group = ServiceGroupConfiguration(
             services: [
-                .init(service: OrgWatch(book: book, providers: providers, engine: engine)),
+                .init(service: OrgWatch(book: book, providers: providers, engine: engine, expiry: expiry)),
+                .init(service: expiry),
                 .init(service: DirectoryWatch(gateway: gateway, logger: Loggers.logger("hermod.orgs", configuration))),
                 .init(service: engine),
                 .init(service: gateway.application { port in start.announce(port: port, logger: logger) }),

@@ -32,15 +32,18 @@ final class LaneProviders: ProviderDirectory {
 
     private let credentials: any CredentialSource
     private let make: @Sendable (Credential) throws -> any Provider
+    private let probe: Duration
     private let time: any TimeSource
     private let logger: Logger
     private let state = Mutex(State())
 
     init(
-        credentials: any CredentialSource, time: any TimeSource, logger: Logger, make: @Sendable @escaping (Credential) throws -> any Provider
+        credentials: any CredentialSource, probe: Duration = .seconds(30), time: any TimeSource, logger: Logger,
+        make: @Sendable @escaping (Credential) throws -> any Provider
     ) {
         self.credentials = credentials
         self.make = make
+        self.probe = probe
         self.time = time
         self.logger = logger
     }
@@ -102,7 +105,7 @@ final class LaneProviders: ProviderDirectory {
             return Entry(versions: versions, provider: current, parts: [versions.current: current])
         }
         let previous = part(credential)
-        let pair = VersionPair(lane: lane, current: current, previous: previous, time: time) { [weak self] in self?.log($0) }
+        let pair = VersionPair(lane: lane, current: current, previous: previous, probe: probe, time: time) { [weak self] in self?.log($0) }
         return Entry(
             versions: versions, provider: pair.provider, parts: [versions.current: current, credential: previous], pair: pair)
     }

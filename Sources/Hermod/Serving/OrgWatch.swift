@@ -8,6 +8,7 @@ struct OrgWatch: Service {
     let book: CredentialBook
     let providers: LaneProviders
     let engine: DeliveryEngine
+    let expiry: ExpiryWatch
 
     func run() async throws {
         try await cancelWhenGracefulShutdown {
@@ -16,6 +17,7 @@ struct OrgWatch: Service {
                     let old = providers.drop(lanes)
                     engine.credentialsChanged(lanes)
                     for provider in old { await provider.close() }
+                    await expiry.tell()
                 }
             } catch is CancellationError {
                 return

@@ -48,7 +48,8 @@ struct Overlap: Sendable {
     static let memory = 4_096
 
     private(set) var trouble: Trouble?
-    private var gate = Gate(first: .seconds(30), longest: .seconds(300))
+    private let probe: Duration
+    private var gate: Gate
     /// Counts how often the current version has come into use: what was sent in an earlier era says nothing about this one.
     private var era = 0
     private var isPreviousRefused = false
@@ -57,6 +58,12 @@ struct Overlap: Sendable {
     private var contradicted = 0
     /// What the current version said of them.
     private var lastSuspect: Outcome?
+
+    /// - Parameter probe: how long the current version is left alone after a refusal; doubles up to ten times that.
+    init(probe: Duration = .seconds(30)) {
+        self.probe = probe
+        gate = Gate(first: probe, longest: probe * 10)
+    }
 
     /// The version that a message goes out with that nothing is known of.
     var inUse: Version { gate.isOpen ? .current : .previous }
@@ -150,7 +157,7 @@ struct Overlap: Sendable {
     }
 
     private mutating func useCurrent() {
-        gate = Gate(first: .seconds(30), longest: .seconds(300))
+        gate = Gate(first: probe, longest: probe * 10)
         trouble = nil
         contradicted = 0
         era += 1

@@ -17,17 +17,20 @@ public final class VersionPair: Sendable {
     let previous: any Provider
     private let time: any TimeSource
     private let onChange: @Sendable (Change) -> Void
-    private let overlap = Mutex(Overlap())
+    private let overlap: Mutex<Overlap>
 
+    /// - Parameter probe: how long the current version is left alone after a refusal; doubles up to ten times that.
     /// - Parameter onChange: told once when a fallback begins and once when it ends, outside any lock.
     public init(
-        lane: LaneKey, current: any Provider, previous: any Provider, time: any TimeSource, onChange: @Sendable @escaping (Change) -> Void
+        lane: LaneKey, current: any Provider, previous: any Provider, probe: Duration = .seconds(30), time: any TimeSource,
+        onChange: @Sendable @escaping (Change) -> Void
     ) {
         self.lane = lane
         self.current = current
         self.previous = previous
         self.time = time
         self.onChange = onChange
+        overlap = Mutex(Overlap(probe: probe))
     }
 
     /// Both as one; it can be asked for receipts where they can.
@@ -51,8 +54,11 @@ public final class VersionPair: Sendable {
         }
     }
 
+    /// The rule goes by time as it passes: a clock that is set back must not put off the next probe.
+    private var steady: Timestamp { Timestamp(microseconds: 0) + time.elapsed }
+
     func plan(_ deliveries: [Identifier]) -> [Overlap.Request] {
-        let now = time.now
+        let now = steady
         return overlap.withLock { $0.plan(deliveries, now: now) }
     }
 
@@ -66,7 +72,7 @@ public final class VersionPair: Sendable {
     }
 
     private func change<T: Sendable>(_ body: (inout Overlap, Timestamp) -> T) -> T {
-        let now = time.now
+        let now = steady
         let (answer, before, after) = overlap.withLock { overlap in
             let before = overlap.trouble
             return (body(&overlap, now), before, overlap.trouble)
@@ -86,7 +92,7 @@ public final class VersionPair: Sendable {
             case .contradicted: "is refused for targets that the version before it reaches, as by a key of another environment, project or app"
             }
         return CredentialAlarm(
-            lane: lane, kind: .fallback, since: trouble.since,
+            lane: lane, kind: .fallback, since: time.now - (steady - trouble.since),
             message: "the new version \(fault) (\(trouble.reason), \(trouble.rule)); deliveries go out with the version before it: "
                 + "set a credential that works before that one ends")
     }

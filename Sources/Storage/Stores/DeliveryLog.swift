@@ -19,6 +19,19 @@ public struct DeliveryLog: Sendable {
         }
     }
 
+    /// Queued or being sent, by provider. Counted ahead: no delivery is looked at.
+    public func open() async throws -> [ProviderName: Int] {
+        try await database.read { connection in
+            var open: [ProviderName: Int] = [:]
+            for provider in ProviderName.allCases {
+                open[provider] = try ListLength(connection).count(
+                    ListSelection(
+                        list: CountedTable.deliveryList, scope: .all, category: provider.rawValue, statuses: [CountedTable.waiting]))
+            }
+            return open
+        }
+    }
+
     public func attempts(of id: Identifier) async throws -> [Attempt] {
         try await database.read { connection in
             var attempts: [Attempt] = []

@@ -105,7 +105,7 @@ extension ReceiptSettlement {
                 WHERE delivery_id = ? AND number = (SELECT attempts FROM deliveries WHERE id = ?)
                 """,
                 [
-                    .text(outcome.verdict.word), .text(outcome.rule), SQLValue(outcome.reason), SQLValue(outcome.detail),
+                    .text(outcome.verdict.kind.word), .text(outcome.rule), SQLValue(outcome.reason), SQLValue(outcome.detail),
                     SQLValue(change.nextAttemptAt), id, id,
                 ])
         }

@@ -92,7 +92,7 @@ extension Settlement {
         try connection.run(
             Self.attempt,
             [
-                SQLValue(delivery.id), SQLValue(number), SQLValue(startedAt), SQLValue(endedAt), .text(verdict.word), .text(outcome.rule),
+                SQLValue(delivery.id), SQLValue(number), SQLValue(startedAt), SQLValue(endedAt), .text(verdict.kind.word), .text(outcome.rule),
                 SQLValue(outcome.status), SQLValue(outcome.reason), verdict.isSuccess ? .null : SQLValue(outcome.detail), SQLValue(nextAttemptAt),
             ])
     }
@@ -118,23 +118,6 @@ extension Settlement {
 }
 
 extension Verdict {
-    /// The verdict's name in `attempts.outcome`.
-    var word: String {
-        switch self {
-        case .accepted: "accepted"
-        case .awaitingReceipt: "awaiting_receipt"
-        case .deferred: "deferred"
-        case .refreshed(.otherVersion): "other_version"
-        case .refreshed: "refreshed"
-        case .rejected: "rejected"
-        case .misbuilt: "misbuilt"
-        case .recipientGone: "recipient_gone"
-        case .credentialRefused: "credential_refused"
-        case .split: "split"
-        case .unknown: "unknown"
-        }
-    }
-
     var isSuccess: Bool {
         switch self {
         case .accepted, .awaitingReceipt: true

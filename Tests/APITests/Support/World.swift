@@ -33,9 +33,9 @@ struct World: Sendable {
 /// - Parameter setup: `.router` runs what stands behind the socket, `.live` a real server on a free port.
 func withWorld(
     _ setup: TestingSetup = .router, syncWait: Duration = .seconds(10), isOpen: Bool = true, credentials: TestCredentials = TestCredentials(),
-    configurationFaults: [String] = [], isServing: Bool = true, host: String = "127.0.0.1", tokens: TokenVerifier? = nil,
-    orgFiles: [String: String]? = nil, masterKey: String? = testMasterKey, time: any TimeSource = SystemTime(),
-    _ test: @Sendable (World) async throws -> Void
+    configurationFaults: [String] = [], isServing: Bool = true, host: String = "127.0.0.1", metricsToken: String? = nil,
+    standing: CredentialStanding = CredentialStanding(), tokens: TokenVerifier? = nil, orgFiles: [String: String]? = nil,
+    masterKey: String? = testMasterKey, time: any TimeSource = SystemTime(), _ test: @Sendable (World) async throws -> Void
 ) async throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: "hermod-api-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -60,12 +60,13 @@ func withWorld(
     configuration.syncWait = syncWait
     configuration.isOpen = isOpen
     configuration.host = host
+    configuration.metricsToken = metricsToken.map { Secret($0) }
     let readings = Readings()
     let verifier = TestVerifier()
     var gateway = Gateway(
         configuration: configuration, engine: engine, stores: stores, credentials: directory,
         desk: CredentialDesk(book: book, inspector: TestInspector(), verifier: verifier), tokens: tokens,
-        configurationFaults: { configurationFaults }, time: time, logger: logger)
+        configurationFaults: { configurationFaults }, standing: standing, time: time, logger: logger)
     gateway.readings = readings
     let document = APIDocument.of(gateway, isOpen: isOpen)
     let routes = gateway.routes

@@ -1,5 +1,6 @@
 import Domain
 import Foundation
+import MockProviders
 import Synchronization
 
 /// Many callers that send one message each, and remember which ones the gateway has answered for.
@@ -10,6 +11,7 @@ final class Crowd: Sendable {
     private let refused = Mutex<[Int: Int]>([:])
     private let next = Mutex(0)
     private let reached = Mutex(0)
+    private let isOver = Mutex(false)
 
     static func target(_ number: Int) -> String {
         if number.isMultiple(of: 10) { return "caller\(number)@example.org" }
@@ -36,6 +38,49 @@ final class Crowd: Sendable {
                     }
                 }
             }
+        }
+    }
+
+    /// Sends for as long as `body` takes, and returns when the last call is answered.
+    func sending<Value: Sendable>(to gateway: GatewayUnderTest, callers: Int = 12, _ body: () async throws -> Value) async throws -> Value {
+        isOver.withLock { $0 = false }
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<callers {
+                group.addTask { while !self.isOver.withLock({ $0 }), await self.sendOne(to: gateway) {} }
+            }
+            defer { isOver.withLock { $0 = true } }
+            return try await body()
+        }
+    }
+
+    /// Returns when that many more have been accepted.
+    func more(_ count: Int) async throws {
+        let goal = accepted.withLock { $0.count } + count
+        try await poll(within: .seconds(60)) { () -> Poll<Void> in
+            let now = accepted.withLock { $0.count }
+            return now >= goal ? .found(()) : .notYet("\(now) of \(goal) accepted")
+        }
+    }
+
+    /// Returns when everything accepted has arrived and nothing is left under way: a message that is delivered a second time would otherwise be missed.
+    func waitForAll(at mocks: MockProviders, _ gateway: GatewayUnderTest) async throws {
+        let wanted = acceptedTargets
+        try await poll(within: .seconds(60)) { () -> Poll<Void> in
+            let missing = wanted.subtracting(mocks.messages().map(\.target))
+            return missing.isEmpty ? .found(()) : .notYet("\(missing.count) of \(wanted.count) have not arrived, \(missing.sorted().prefix(3))")
+        }
+        try await waitForOpen(only: 0, gateway)
+    }
+
+    /// Returns when no more than that many deliveries are queued or being sent.
+    func waitForOpen(only count: Int, _ gateway: GatewayUnderTest) async throws {
+        try await poll(within: .seconds(60)) { () -> Poll<Void> in
+            var open = 0
+            for state in ["queued", "sending"] {
+                let page = try await gateway.get("/api/v1/deliveries?state=\(state)&limit=1")
+                open += Int(page.json["pagination"]?["total"]?.integer ?? 0)
+            }
+            return open <= count ? .found(()) : .notYet("\(open) are open")
         }
     }
 

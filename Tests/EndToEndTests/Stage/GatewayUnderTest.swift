@@ -12,7 +12,9 @@ struct GatewayUnderTest: Sendable {
     struct Answer: Sendable {
         var status: Int
         var headers: [String: String]
+        /// Null where the body is none.
         var json: JSON
+        var text: String
     }
 
     /// A gateway that is gone is told at once: the client's own retries would hide it for a minute. Lives as long as the tests.
@@ -52,7 +54,9 @@ struct GatewayUnderTest: Sendable {
         let response = try await Self.client.execute(request, timeout: .seconds(60))
         let bytes = Array(buffer: try await response.body.collect(upTo: 16 << 20))
         let fields = Dictionary(response.headers.map { ($0.name.lowercased(), $0.value) }, uniquingKeysWith: { first, _ in first })
-        return Answer(status: Int(response.status.code), headers: fields, json: (try? JSON(parsing: bytes)) ?? .null)
+        return Answer(
+            status: Int(response.status.code), headers: fields, json: (try? JSON(parsing: bytes)) ?? .null,
+            text: String(decoding: bytes, as: UTF8.self))
     }
 
     /// Registers a device and returns its token.

@@ -15,9 +15,9 @@ struct Site: Sendable {
         try Data(text.utf8).write(to: URL(fileURLWithPath: "\(folder)/\(name)"), options: .atomic)
     }
 
-    /// - Parameter dispatch: more keys of `dispatch`, in YAML's flow form.
+    /// - Parameter dispatch: more keys of `dispatch`, in YAML's flow form; `retry` alike.
     /// - Parameter more: more keys of the top level.
-    func configure(for mocks: MockProviders, dispatch: String = "", more: String = "") throws {
+    func configure(for mocks: MockProviders, dispatch: String = "", retry: String = "", more: String = "") throws {
         let tls = "https://localhost:\(mocks.tlsPort)"
         try write(
             "hermod.yaml",
@@ -26,7 +26,7 @@ struct Site: Sendable {
             database: { url: "sqlite:\(database)" }
             auth: { default_org: org_demo }
             orgs: { path: \(folder)/orgs }
-            retry: { base: 50ms, cap: 200ms }
+            retry: { base: 50ms, cap: 200ms\(retry.isEmpty ? "" : ", \(retry)") }
             dispatch: { \(dispatch) }
             providers:
               ca_file: \(mocks.caFile ?? "")

@@ -20,6 +20,18 @@ struct DeviceTokenTests {
     }
 
     @Test(arguments: Backend.available)
+    func `a token stays its app's until another app is named`(backend: Backend) async throws {
+        try await backend.withStores { stores in
+            let first = try await stores.tokens.register(deviceToken("aa11", app: "com.example.app"))
+            #expect(first.token.app == "com.example.app")
+            _ = try await stores.tokens.register(deviceToken("aa11", user: "user_2", at: .start + .seconds(5)))
+            #expect(try await stores.tokens.active(userID: "user_2", scope: .orgA).map(\.app) == ["com.example.app"])
+            #expect(try await stores.tokens.register(deviceToken("aa11", app: "com.example.pro")).token.app == "com.example.pro")
+            #expect(try await stores.tokens.register(deviceToken("bb22")).token.app == nil)
+        }
+    }
+
+    @Test(arguments: Backend.available)
     func `active tokens of many users come by user, newest first, and of that org alone`(backend: Backend) async throws {
         try await backend.withStores { stores in
             for token in [

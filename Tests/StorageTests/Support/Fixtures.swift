@@ -67,9 +67,10 @@ extension Settlement {
 }
 
 func deviceToken(
-    _ token: String, user: String = "user_1", org: String = "org_a", id: String? = nil, provider: ProviderName = .apns, at now: Timestamp = .start
+    _ token: String, user: String = "user_1", org: String = "org_a", id: String? = nil, provider: ProviderName = .apns, app: String? = nil,
+    at now: Timestamp = .start
 ) -> DeviceToken {
     DeviceToken(
         id: id ?? Identifier.make(at: now).text(prefix: DeviceToken.idPrefix), orgID: org, userID: user, token: token, platform: .ios,
-        provider: provider, registeredAt: now)
+        provider: provider, app: app, registeredAt: now)
 }
