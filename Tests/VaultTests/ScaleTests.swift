@@ -4,13 +4,16 @@ import Testing
 
 @testable import Vault
 
-/// An org with a thousand credentials starts in under a second. The best of three, for other suites run meanwhile.
+/// An org with a thousand credentials starts in under a second. Measured until it does, for other suites run meanwhile; what grows with the square of their number
+/// never does.
 @Suite struct ScaleTests {
     private static let count = 1_000
 
+    private static let limit: Duration = .seconds(1)
+
     private func fastest(_ work: () async throws -> Void) async throws -> Duration {
         var best: Duration = .seconds(3_600)
-        for _ in 0..<3 { best = min(best, try await ContinuousClock().measure { try await work() }) }
+        for _ in 0..<20 where best >= Self.limit { best = min(best, try await ContinuousClock().measure { try await work() }) }
         return best
     }
 
@@ -41,7 +44,7 @@ import Testing
                 #expect(fresh.lane(orgID: "org_a", provider: .apns, name: nil, app: "com.example.app777")?.credential == "n777")
             }
             print("opening \(Self.count) sealed credentials: \(time)")
-            #expect(time < .seconds(1))
+            #expect(time < Self.limit)
         }
     }
 
@@ -61,11 +64,11 @@ import Testing
                 #expect(orgs.reload() == [])
             }
             print("reading an org file of \(Self.count) credentials twice: \(time)")
-            #expect(time < .seconds(2))
+            #expect(time < Self.limit)
             try folder.write("a.yaml", text.replacing("TEAM123456", with: "SHORT"))
             let faulty = try await fastest { #expect(folder.read().faults.count == Self.count) }
             print("reading it with \(Self.count) faults: \(faulty)")
-            #expect(faulty < .seconds(2))
+            #expect(faulty < Self.limit)
         }
     }
 }
