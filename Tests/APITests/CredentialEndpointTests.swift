@@ -103,7 +103,8 @@ struct CredentialEndpointTests {
             let global = try await world.key([.globalAdmin])
             let admin = try await world.key([.orgAdmin])
             let path = "/api/v1/orgs/org_dfault/credentials"
-            #expect(try await world.call(.get, path, headers: global).status == 404)
+            let unknown = try await world.call(.get, path, headers: global)
+            #expect(unknown.status == 404 && unknown.json["detail"] == "There is no organisation org_dfault; did you mean org_default?")
             #expect(try await world.call(.put, path + "/expo/main", Self.token("a"), headers: admin).status == 404)
             let set = try await world.call(.put, path + "/expo/main", Self.token("a"), headers: global)
             #expect(set.status == 201 && set.json["warnings"]?[0]?.string?.contains("org_dfault") == true)
@@ -196,6 +197,21 @@ struct CredentialEndpointTests {
             let ended = try await world.call(.delete, path + "/previous")
             #expect(ended.status == 200 && ended.json["previous"] == .null && ended.json["version"] == 2)
             #expect(try await world.call(.delete, path + "/previous").status == 404)
+        }
+    }
+
+    @Test func `while the version before is what works, only one that is seen to work takes over`() async throws {
+        try await withWorld(orgFiles: [:]) { world in
+            let path = Self.org + "/expo/main"
+            _ = try await world.call(.put, path, Self.token("old"))
+            _ = try await world.call(.post, path + "/rotate", Self.token("bad"))
+            let lane = LaneKey(orgID: "org_default", provider: .expo, credential: "main")
+            world.alarms.raise(CredentialAlarm(lane: lane, kind: .fallback, message: "the new version is refused"))
+            let item = try await world.call(.get, Self.org).json["data"]?[0]
+            #expect(item?["state"] == "fallback" && item?["reason"] == "the new version is refused")
+            let refused = try await world.call(.post, path + "/rotate", Self.token("newer"))
+            #expect(refused.status == 409 && refused.json["detail"]?.string?.contains("verify=true") == true)
+            #expect(try await world.call(.post, path + "/rotate?verify=true", Self.token("newer")).json["version"] == 3)
         }
     }
 

@@ -30,7 +30,7 @@ enum CredentialSuccession {
             return Difference(
                 field: field,
                 words: "is for \(Self.text(new)), and the credential that it would take over from is for \(Self.text(old)). "
-                    + "Set it instead, under a name of its own, or send \"force\": true")
+                    + "Set it instead, under a name of its own, or say \"force\": true (--force)")
         }
         self = differences.isEmpty ? .successor : .stranger(differences)
     }

@@ -87,7 +87,7 @@ extension Credentials {
                  "facts": {"project_id": "demo", "client_email": "push@demo.iam.gserviceaccount.com"}, "fingerprint": "5d41402abc4b2a76", "expires_at": null, "days_left": null, "warnings": [], "state": "ok", "reason": null,
                  "next_probe_at": null, "shadowed": false,
                  "previous": {"version": 1, "set_at": "2025-11-21T03:55:19Z", "until": "2026-11-22T03:55:19Z", "fingerprint": "0cc175b9c0f1b6a8", "expires_at": null}}}},
-              "problems": {"409": "It is the one that is in use already, or an org file declares it, or nothing can be sealed for want of a master key.", "413": "The body is larger than 256 KiB."}
+              "problems": {"409": "It is the one that is in use already, or the version that it would take over from is refused by the provider and `verify` is not asked for, or an org file declares it, or nothing can be sealed for want of a master key.", "413": "The body is larger than 256 KiB."}
             },
             "POST /api/v1/orgs/:org/credentials/:provider/:name/verify": {
               "id": "verifyCredential", "summary": "Verify a credential", "isRepeatable": false,

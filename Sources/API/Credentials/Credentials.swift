@@ -53,7 +53,7 @@ struct Credentials: Sendable {
         try query.check()
         let org = try organisation(context)
         let entries = desk.book.entries(scope: .orgs([org.id]))
-        guard org.isKnown || !entries.isEmpty else { throw Problem.notFound("organisation") }
+        guard org.isKnown || !entries.isEmpty else { throw try unknown(org.id, context) }
         return answer(entries, page, at: Self.path.replacing(":org", with: PercentCoding.encode(org.id)), query)
     }
 
@@ -108,7 +108,14 @@ struct Credentials: Sendable {
             throw Problem.invalid(faults)
         case .stranger, .successor: break
         }
-        if options.flag { try await demand(credential) }
+        if options.flag {
+            try await demand(credential)
+        } else if let alarm = desk.alarms().first(where: { $0.lane == place.lane && $0.kind == .fallback }) {
+            // The version that works is the one that a rotation forgets.
+            throw Problem.conflict(
+                "Deliveries go out with the previous version, which another rotation would forget: \(alarm.message). "
+                    + "Set the new credential, or rotate with verify=true (--verify), which lets only one take over that works.")
+        }
         let caller = try context.caller
         let entry = try await stored(place.lane, "rotated", caller) {
             try await desk.book.rotate(credential, facts: facts, overlap: overlap, by: caller.actor)
@@ -216,6 +223,16 @@ extension Credentials {
         let caller = try context.caller
         guard caller.scope.contains(id), SettingKind<String>.identifier.reads(id) else { throw Problem.notFound("organisation") }
         return (id, id == caller.orgID || tree.organisations.contains { $0.id == id })
+    }
+
+    /// A slip of the fingers is told as one, as far as the caller may see.
+    private func unknown(_ org: String, _ context: CallContext) throws(Problem) -> Problem {
+        let scope = try context.caller.scope
+        let known = tree.organisations.lazy.map(\.id).filter(scope.contains)
+        return SettingsText.nearest(to: org, among: known).map {
+            Problem(.notFound, "not-found", "Not found", "There is no organisation \(org); did you mean \($0)?")
+        }
+            ?? .notFound("organisation")
     }
 
     /// What the database has under that name; a file's is for whoever has the file.

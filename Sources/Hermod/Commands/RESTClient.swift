@@ -1,3 +1,4 @@
+import API
 import ArgumentParser
 import Domain
 import Transport
@@ -94,6 +95,14 @@ struct RESTClient {
         return String(field[field.index(after: quote)...].dropLast())
     }
 
+    /// Whether what is sent can be read on its way: without TLS, and not just within this machine.
+    var isOverheard: Bool {
+        guard address.hasPrefix("http://") else { return false }
+        let host = address.dropFirst("http://".count).prefix { $0 != "/" }
+        if host.hasPrefix("[") { return !Loopback.contains(String(host.dropFirst().prefix { $0 != "]" })) }
+        return !Loopback.contains(String(host.prefix { $0 != ":" }))
+    }
+
     func close() async { await transport.shutdown(grace: .zero) }
 
     private func answer(_ request: HTTPRequest) async throws(StartFault) -> JSON { try await exchange(request).json }
@@ -124,10 +133,10 @@ struct RESTClient {
         }
         let detail =
             switch errors.count {
-            case 0: json["detail"]?.string ?? json["title"]?.string ?? "no reason given"
-            case 1: errors[0]
+            case 0: " " + (json["detail"]?.string ?? json["title"]?.string ?? "no reason given")
+            case 1: " " + errors[0]
             default: errors.map { "\n  \($0)" }.joined()
             }
-        return "the gateway answered \(status): \(detail)"
+        return "the gateway answered \(status):\(detail)"
     }
 }

@@ -8,6 +8,7 @@ import Logging
 import NIOCore
 import SQLiteStorage
 import Storage
+import Synchronization
 import Testing
 import Vault
 
@@ -26,6 +27,16 @@ struct World: Sendable {
     let routes: [RouteTable.Route]
     let book: CredentialBook
     let verifier: TestVerifier
+    let alarms: TestAlarms
+}
+
+/// What is said to be wrong with credentials.
+final class TestAlarms: Sendable {
+    private let state = Mutex<[CredentialAlarm]>([])
+
+    var all: [CredentialAlarm] { state.withLock { $0 } }
+
+    func raise(_ alarm: CredentialAlarm) { state.withLock { $0.append(alarm) } }
 }
 
 /// - Parameter orgFiles: with these by name, the org files and the database say who has which credentials, and nobody has those of `credentials`.
@@ -63,9 +74,10 @@ func withWorld(
     configuration.metricsToken = metricsToken.map { Secret($0) }
     let readings = Readings()
     let verifier = TestVerifier()
+    let alarms = TestAlarms()
     var gateway = Gateway(
         configuration: configuration, engine: engine, stores: stores, credentials: directory,
-        desk: CredentialDesk(book: book, inspector: TestInspector(), verifier: verifier), tokens: tokens,
+        desk: CredentialDesk(book: book, inspector: TestInspector(), verifier: verifier, alarms: { alarms.all }), tokens: tokens,
         configurationFaults: { configurationFaults }, standing: standing, time: time, logger: logger)
     gateway.readings = readings
     let document = APIDocument.of(gateway, isOpen: isOpen)
@@ -79,7 +91,7 @@ func withWorld(
             try await test(
                 World(
                     provider: provider, stores: stores, database: database, engine: engine, client: client, log: log, document: document,
-                    routes: routes, book: book, verifier: verifier))
+                    routes: routes, book: book, verifier: verifier, alarms: alarms))
         }
         provider.release()
         group.cancelAll()

@@ -32,6 +32,10 @@ struct CredentialCalls {
     }
 
     func change(_ method: HTTPRequest.Method, _ path: String, _ body: JSONObject?) async throws(StartFault) -> (status: Int, json: JSON) {
-        try await client.call(method, path, body.map(JSON.object))
+        if body != nil, client.isOverheard {
+            StandardStream.error.line(
+                "hermod: warning: the secret goes to the gateway without TLS; put one that speaks it in front, or call from its own machine")
+        }
+        return try await client.call(method, path, body.map(JSON.object))
     }
 }

@@ -5,7 +5,7 @@ import Settings
 /// Which credential a command is about.
 struct CredentialPlace: ParsableArguments {
     @Option(help: ArgumentHelp("The org whose credential it is.", valueName: "org")) var org: String
-    @Argument(help: "Whom it is for: expo, apns, fcm or smtp.") var provider: CredentialProvider
+    @Argument(help: "Whom it is for.") var provider: CredentialProvider
     @Argument(help: "Its name; an org may have several of one provider.") var name = "main"
 
     func validate() throws {

@@ -12,14 +12,19 @@ struct CredentialsCommand: ParsableCommand {
             environment variable), file:PATH, or - (standard input; on a terminal it is asked for and not shown).
 
             Examples:
-              hermod credentials set --org org_demo apns main --from-file AuthKey_ABC1234567.p8 --team-id DEF1234567 \\
+              hermod credentials set --org org_demo apns main \\
+                --from-file AuthKey_ABC1234567.p8 --team-id DEF1234567 \\
                 --topic com.example.app --environment production
-              hermod credentials set --org org_demo fcm main --from-file service-account.json --verify
-              hermod credentials set --org org_demo expo main --access-token env:EXPO_TOKEN
-              hermod credentials set --org org_demo smtp main --smtp-url smtp://mail.example.org:587 --username hermod \\
+              hermod credentials set --org org_demo fcm main \\
+                --from-file service-account.json --verify
+              hermod credentials set --org org_demo expo main \\
+                --access-token env:EXPO_TOKEN
+              hermod credentials set --org org_demo smtp main \\
+                --smtp-url smtp://mail.example.org:587 --username hermod \\
                 --password file:smtp-password --from "Demo <no-reply@example.org>"
               hermod credentials verify --org org_demo apns main
-              hermod credentials rotate --org org_demo fcm main --from-file new-account.json --overlap 24h
+              hermod credentials rotate --org org_demo fcm main \\
+                --from-file new-account.json --overlap 24h
               hermod credentials list
               hermod credentials remove --org org_demo expo main
             """,

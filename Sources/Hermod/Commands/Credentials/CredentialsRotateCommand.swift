@@ -13,9 +13,11 @@ struct CredentialsRotateCommand: AsyncParsableCommand {
             mailbox as the old one.
 
             Examples:
-              hermod credentials rotate --org org_demo apns main --from-file AuthKey_NEW1234567.p8 --team-id DEF1234567 \\
+              hermod credentials rotate --org org_demo apns main \\
+                --from-file AuthKey_NEW1234567.p8 --team-id DEF1234567 \\
                 --topic com.example.app --environment production --overlap 24h
-              hermod credentials rotate --org org_demo fcm main --from-file new-account.json --verify
+              hermod credentials rotate --org org_demo fcm main \\
+                --from-file new-account.json --verify
             """)
 
     @OptionGroup var place: CredentialPlace

@@ -11,14 +11,20 @@ struct CredentialsSetCommand: AsyncParsableCommand {
             terminal it is asked for and not shown). To keep the old one in use beside the new one for a while: hermod credentials rotate.
 
             Examples:
-              hermod credentials set --org org_demo apns main --from-file AuthKey_ABC1234567.p8 --team-id DEF1234567 \\
+              hermod credentials set --org org_demo apns main \\
+                --from-file AuthKey_ABC1234567.p8 --team-id DEF1234567 \\
                 --topic com.example.app --environment production
-              hermod credentials set --org org_demo apns voip --from-file voip.p12 --certificate-password env:P12_PASSWORD \\
+              hermod credentials set --org org_demo apns voip \\
+                --from-file voip.p12 --certificate-password env:P12_PASSWORD \\
                 --topic com.example.app.voip --environment production
-              hermod credentials set --org org_demo fcm main --from-file service-account.json --verify
-              hermod credentials set --org org_demo expo main --access-token env:EXPO_TOKEN
-              hermod credentials set --org org_demo smtp main --smtp-url smtp://mail.example.org:587 --username hermod \\
-                --password - --from "Demo <no-reply@example.org>" --dkim example.org:k1:file:dkim.pem
+              hermod credentials set --org org_demo fcm main \\
+                --from-file service-account.json --verify
+              hermod credentials set --org org_demo expo main \\
+                --access-token env:EXPO_TOKEN
+              hermod credentials set --org org_demo smtp main \\
+                --smtp-url smtp://mail.example.org:587 --username hermod \\
+                --password - --from "Demo <no-reply@example.org>" \\
+                --dkim example.org:k1:file:dkim.pem
             """)
 
     @OptionGroup var place: CredentialPlace
