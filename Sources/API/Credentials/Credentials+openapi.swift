@@ -64,7 +64,7 @@ extension Credentials {
               "problems": {"409": "Nothing can be sealed: the gateway has no master key.", "413": "The body is larger than 256 KiB.", "404": "The caller sees no such org, or there is no such provider."}
             },
             "DELETE /api/v1/orgs/:org/credentials/:provider/:name": {
-              "id": "deleteCredential", "summary": "Remove a credential", "description": "With all its versions. `now` tells what the org's deliveries go out with from now on: an ancestor's of the same name, or nothing.",
+              "id": "deleteCredential", "summary": "Remove a credential", "description": "With all its versions. `now` tells what the org's deliveries through this provider go out with from now on, where they ask for none by name: another of the org's, an ancestor's, or nothing.",
               "parameters": ["credential-org", "credential-provider", "credential-name"],
               "answers": {"200": {"description": "It is gone.", "schema": "RemovedCredential", "example": {"deleted": true, "org_id": "org_demo", "provider": "fcm", "name": "main", "now": null}}},
               "problems": {"409": "An org file declares it: it is to be removed there."}
@@ -178,7 +178,7 @@ extension Credentials {
               "org_id": {"type": "string", "description": "Whose it was."},
               "provider": {"type": "string", "description": "Whom it was for."},
               "name": {"type": "string", "description": "Its name."},
-              "now": {"anyOf": [{"$ref": "CredentialPlace"}, {"type": "null"}], "description": "What is used in its place; null: nothing."}}},
+              "now": {"anyOf": [{"$ref": "CredentialPlace"}, {"type": "null"}], "description": "What deliveries go out with from now on that ask for none by name; null: nothing."}}},
             "CredentialPlace": {"type": "object", "description": "Where a credential stands.", "properties": {
               "org_id": {"type": "string", "description": "Whose it is."},
               "name": {"type": "string", "description": "Its name."}}},

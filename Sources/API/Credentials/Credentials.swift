@@ -127,8 +127,8 @@ struct Credentials: Sendable {
         let place = try place(context)
         _ = try sealed(place)
         try await stored(place.lane, "removed", try context.caller) { try await desk.book.remove(place.lane) }
-        // Deliveries of the org may now go out with an ancestor's, which whoever removes one had better know.
-        let successor = desk.book.lane(orgID: place.org.id, provider: place.provider, name: place.name, app: nil)
+        // Deliveries of the org may now go out with another, or with an ancestor's, which whoever removes one had better know.
+        let successor = desk.book.lane(orgID: place.org.id, provider: place.provider, name: nil, app: nil)
         return Answer([
             "deleted": true, "org_id": .string(place.org.id), "provider": .string(place.provider.rawValue), "name": .string(place.name),
             "now": successor.map { ["org_id": .string($0.orgID), "name": .string($0.credential)] } ?? .null,

@@ -23,9 +23,10 @@ struct CredentialsRemoveCommand: AsyncParsableCommand {
             }
             StandardStream.output.line("\(place.text) is removed")
             if let org = answer["now"]?["org_id"]?.string, let name = answer["now"]?["name"]?.string {
-                StandardStream.output.line("From now on \(org)/\(place.provider.rawValue)/\(name) is used in its place.")
+                StandardStream.output.line(
+                    "From now on \(place.org) sends with \(org)/\(place.provider.rawValue)/\(name) through \(place.provider.rawValue).")
             } else {
-                StandardStream.output.line("Nothing takes its place: what needs it is refused from now on.")
+                StandardStream.output.line("\(place.org) has nothing left to send with through \(place.provider.rawValue).")
             }
         }
     }
