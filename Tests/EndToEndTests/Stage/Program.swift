@@ -10,7 +10,11 @@ final class Program: Sendable {
     private struct State {
         var lines: [String] = []
         var errors: [String] = []
-        var exit: Int32?
+        var code: Int32?
+        /// Standard output and error that may still say something.
+        var open = 2
+        /// Known when all that it said has been read as well.
+        var exit: Int32? { open == 0 ? code : nil }
         var watchers: [UUID: @Sendable () -> Void] = [:]
     }
 
@@ -44,7 +48,7 @@ final class Program: Sendable {
         read(error) { $0.errors.append($1) }
         process.terminationHandler = { [weak self] process in
             let code = process.terminationReason == .exit ? process.terminationStatus : 128 + process.terminationStatus
-            self?.change { $0.exit = code }
+            self?.change { $0.code = code }
         }
         try process.run()
     }
@@ -144,7 +148,12 @@ final class Program: Sendable {
                 }
                 return lines
             }
-            if !lines.isEmpty { self?.change { state in for line in lines { add(&state, line) } } }
+            let isOver = data.isEmpty
+            guard isOver || !lines.isEmpty else { return }
+            self?.change { state in
+                for line in lines { add(&state, line) }
+                if isOver { state.open -= 1 }
+            }
         }
     }
 
