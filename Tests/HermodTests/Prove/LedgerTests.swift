@@ -77,6 +77,20 @@ import Testing
         #expect(report.total.lost == 2)
     }
 
+    @Test func `of a dead device it is honest not to know, where the refusal could not be read, and of a living one it is not`() throws {
+        let ledger = Ledger(notifications: 10)
+        try accept(0..<1, in: ledger, isDead: true)
+        try accept(1..<2, in: ledger)
+        for number in 0..<2 {
+            try ledger.arrived([try arrival(number + 1, of: number, accepted: false, reason: "DeviceNotRegistered")])
+        }
+        var claims = Ledger.Claims()
+        for number in 0..<2 { claims.failed[number] = .init(reason: "outcome_unknown", error: "It is not known whether Expo took the message") }
+        let report = ledger.report(plan, claims)
+        #expect(report.total.failed == ["outcome_unknown": 1])
+        #expect(report.faults.map(\.notification) == [1])
+    }
+
     @Test func `an expiry is honest only when there was a deadline and it has passed`() throws {
         let ledger = Ledger(notifications: 10)
         try accept(0..<1, in: ledger, deadline: 500)

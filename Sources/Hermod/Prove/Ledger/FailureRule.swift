@@ -16,7 +16,8 @@ enum FailureRule {
     /// - Parameter maxAttempts: as the gateway is configured.
     static func isHonest(_ claim: Claim, _ entry: LedgerEntry, refusal: String, clock: UInt32, maxAttempts: Int) -> Bool {
         if isExpiry(claim) { return entry.deadline != 0 && entry.deadline <= clock }
-        if entry.isDead { return entry.refusals > 0 && claim.reason == refusal }
+        // The refusal may have come in an answer that the plan made unreadable; that nobody knows is then the truth.
+        if entry.isDead { return entry.refusals > 0 && (claim.reason == refusal || claim.reason == "outcome_unknown") }
         // Giving up is honest after as many refusals as the configuration asks for.
         return Int(entry.refusals) >= maxAttempts && claim.reason == refusal
     }
