@@ -22,6 +22,17 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: folder))
     }
 
+    @Test(.timeLimit(.minutes(2)))
+    func `strangers that open more connections than the gateway has descriptors neither end it nor lose anything`() async throws {
+        let prover = try Program("hermod", ["prove", "--seed", "3", "--notifications", "1500", "--faults", "no-descriptors", "--json"])
+        let text = try await prover.line(within: .seconds(100)) { $0.hasPrefix("{") ? $0 : nil }
+        #expect(try await prover.exit() == 0)
+        let ledger = try JSON(parsing: text)
+        #expect(ledger["gateway"]?["lives"] == 1)
+        #expect(ledger["remarks"] == [])
+        #expect((ledger["faults"]?["no-descriptors"]?["disturbed"]?.integer ?? 0) > 0)
+    }
+
     @Test(.timeLimit(.minutes(1)))
     func `killed, it takes its gateway and its mock with it`() async throws {
         let prover = try Program("hermod", ["prove", "--notifications", "1000000", "--faults", "kill"])
