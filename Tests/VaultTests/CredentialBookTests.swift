@@ -299,6 +299,8 @@ import Testing
                 }
                 try await group.waitForAll()
             }
+            // Each has looked after its own changes, and perhaps not after the other's last one.
+            try await book.refresh()
             try await other.refresh()
             let fresh = try await vault.book()
             #expect(fresh.lanes.count == 5)

@@ -95,7 +95,8 @@ import Testing
         }
     }
 
-    @Test func `a folder that is made again is watched again`() async throws {
+    @Test(.timeLimit(.minutes(1)))
+    func `a folder that is made again is watched again`() async throws {
         try await withOrgFolder(["o.yaml": file("{ provider: expo }")]) { folder in
             let orgs = folder.read()
             let (news, teller) = AsyncStream.makeStream(of: Set<LaneKey>.self)
@@ -104,13 +105,13 @@ import Testing
             var heard = news.makeAsyncIterator()
             try folder.write("o.yaml", file("{ provider: expo, access_token: \"file:t\" }"))
             try folder.write("t", "one")
-            #expect(await heard.next() == [lane])
+            // A look may fall between two files; what it finds then is news too.
+            while versions(orgs)?.current.token != "one" { #expect(await heard.next() == [lane]) }
             try folder.remove("")
             try folder.make()
             try folder.write("o.yaml", file("{ provider: expo, access_token: \"file:t\" }"))
             try folder.write("t", "two")
-            #expect(await heard.next() == [lane])
-            #expect(versions(orgs)?.current.token == "two")
+            while versions(orgs)?.current.token != "two" { #expect(await heard.next() == [lane]) }
         }
     }
 
