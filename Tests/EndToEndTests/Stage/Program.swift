@@ -44,13 +44,13 @@ final class Program: Sendable {
         let error = Pipe()
         process.standardOutput = output
         process.standardError = error
-        read(output) { $0.lines.append($1) }
-        read(error) { $0.errors.append($1) }
         process.terminationHandler = { [weak self] process in
             let code = process.terminationReason == .exit ? process.terminationStatus : 128 + process.terminationStatus
             self?.change { $0.code = code }
         }
         try process.run()
+        read(output) { $0.lines.append($1) }
+        read(error) { $0.errors.append($1) }
     }
 
     /// Where the tests themselves were built: the programs lie beside them.
@@ -130,29 +130,27 @@ final class Program: Sendable {
         for watcher in watchers { watcher() }
     }
 
+    /// On a thread of its own, which ends with what it reads: the system library's handlers for it work on descriptors that whoever drops the process closes
+    /// under them.
     private func read(_ pipe: Pipe, _ add: @Sendable @escaping (inout State, String) -> Void) {
-        let rest = Mutex(Data())
-        pipe.fileHandleForReading.readabilityHandler = { [weak self] handle in
-            let data = handle.availableData
-            if data.isEmpty { handle.readabilityHandler = nil }
-            let lines = rest.withLock { rest in
+        Thread.detachNewThread { [weak self] in
+            var rest = Data()
+            while true {
+                let data = pipe.fileHandleForReading.availableData
                 rest.append(data)
                 var lines: [String] = []
                 while let end = rest.firstIndex(of: 0x0A) {
                     lines.append(String(decoding: rest[..<end], as: UTF8.self))
                     rest = Data(rest[rest.index(after: end)...])
                 }
-                if data.isEmpty, !rest.isEmpty {
-                    lines.append(String(decoding: rest, as: UTF8.self))
-                    rest = Data()
+                if data.isEmpty, !rest.isEmpty { lines.append(String(decoding: rest, as: UTF8.self)) }
+                if !lines.isEmpty || data.isEmpty {
+                    self?.change { [lines] state in
+                        for line in lines { add(&state, line) }
+                        if data.isEmpty { state.open -= 1 }
+                    }
                 }
-                return lines
-            }
-            let isOver = data.isEmpty
-            guard isOver || !lines.isEmpty else { return }
-            self?.change { state in
-                for line in lines { add(&state, line) }
-                if isOver { state.open -= 1 }
+                if data.isEmpty { return }
             }
         }
     }
