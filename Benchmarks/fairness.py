@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """What one org's single messages feel of another org's bulk: from the beginning of the POST to the provider's own log.
 
-fairness.py URL KEY LOG BULK USERS SECONDS RATE
+fairness.py URL KEY LOG BULK USERS SECONDS RATE LIMIT
 
 Sends RATE single messages a second for org B (whose API key is KEY) for SECONDS, alone; then again while org_default sends BULK notifications to USERS users in
 batches of 100, for as long as that takes to be delivered. LOG is the sink's, a line for each request: its moment and its collapse id.
+Exits with 1 when the 99th percentile is more than LIMIT times what it is alone.
 """
 import json
 import statistics
@@ -61,7 +62,7 @@ def latencies(log, began):
         time.sleep(0.2)
 
 
-def main(url, key, log, bulk, users, seconds, rate):
+def main(url, key, log, bulk, users, seconds, rate, limit):
     alone = latencies(log, singles(url, key, "alone", rate, lambda at: at > seconds))
     state = {}
 
@@ -79,11 +80,14 @@ def main(url, key, log, bulk, users, seconds, rate):
     def figures(times):
         return {"messages": len(times), "p50_ms": round(statistics.median(times), 1), "p99_ms": round(times[int(len(times) * 0.99)], 1)}
 
-    print(json.dumps({"alone": figures(alone), "beside": figures(beside), "bulk": bulk, "bulk_seconds": round(state["took"], 1),
-                      "ratio": round(beside[int(len(beside) * 0.99)] / alone[int(len(alone) * 0.99)], 2)}))
+    alone, beside = figures(alone), figures(beside)
+    ratio = beside["p99_ms"] / alone["p99_ms"]
+    print(json.dumps({"alone": alone, "beside": beside, "bulk": bulk, "bulk_seconds": round(state["took"], 1), "ratio": round(ratio, 2)}))
+    if ratio > limit:
+        raise SystemExit(f"fairness: the 99th percentile is {ratio:.1f} times what it is alone, above {limit:g}")
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 8:
+    if len(sys.argv) != 9:
         raise SystemExit(__doc__)
-    main(*sys.argv[1:4], *map(int, sys.argv[4:8]))
+    main(*sys.argv[1:4], *map(int, sys.argv[4:8]), float(sys.argv[8]))
