@@ -79,7 +79,7 @@ struct Credentials: Sendable {
         }
         if options.flag { try await demand(credential) }
         let caller = try context.caller
-        let isNew = !desk.book.entries(scope: .orgs([place.org.id])).contains { $0.lane == place.lane && $0.source == .sealed }
+        let isNew = !desk.book.entries(of: place.lane).contains { $0.source == .sealed }
         let entry = try await stored(place.lane, "set", caller) { try await desk.book.set(credential, facts: facts, by: caller.actor) }
         return answer(isNew ? .created : .ok, entry, options)
     }
@@ -147,7 +147,7 @@ struct Credentials: Sendable {
     private func verify(_ request: Request, _ context: CallContext) async throws -> Answer {
         let place = try place(context)
         let options = try Options(request, "dns")
-        guard let entry = desk.book.entries(scope: .orgs([place.org.id])).first(where: { $0.lane == place.lane && !$0.isShadowed }) else {
+        guard let entry = desk.book.entries(of: place.lane).first(where: { !$0.isShadowed }) else {
             throw Problem.notFound("credential")
         }
         var answer: Answer
@@ -237,7 +237,7 @@ extension Credentials {
 
     /// What the database has under that name; a file's is for whoever has the file.
     private func sealed(_ place: Place) throws(Problem) -> CredentialEntry {
-        let entries = desk.book.entries(scope: .orgs([place.org.id])).filter { $0.lane == place.lane }
+        let entries = desk.book.entries(of: place.lane)
         if let entry = entries.first(where: { $0.source == .sealed }) { return entry }
         guard case .file(let file) = entries.first?.source else { throw .notFound("credential") }
         throw .conflict("The credential is declared by the org file \(file): change it there, the file goes first.")

@@ -7,12 +7,19 @@ extension CredentialBook {
     public func entries(scope: OrgScope) -> [CredentialEntry] {
         let index = files.current
         let known = Set(index.organisations.keys)
+        return index.allLanes.filter { scope.contains($0.orgID) }.sorted().flatMap { entries(of: $0, index, known) }
+    }
+
+    /// What there is of one lane: a file's, a sealed one, or both, in this order.
+    public func entries(of lane: LaneKey) -> [CredentialEntry] {
+        let index = files.current
+        return entries(of: lane, index, Set(index.organisations.keys))
+    }
+
+    private func entries(of lane: LaneKey, _ index: OrgIndex, _ known: Set<String>) -> [CredentialEntry] {
         var entries: [CredentialEntry] = []
-        let lanes = index.allLanes.filter { scope.contains($0.orgID) }
-        for lane in lanes.sorted() {
-            if let file = index.origins[lane] { entries.append(entry(lane, file: file, index)) }
-            if let held = index.sealed.held[lane] { entries.append(entry(held, index, known)) }
-        }
+        if let file = index.origins[lane] { entries.append(entry(lane, file: file, index)) }
+        if let held = index.sealed.held[lane] { entries.append(entry(held, index, known)) }
         return entries
     }
 
