@@ -105,7 +105,9 @@ struct Intake: Sendable {
         return .some(
             wanted.map { token in
                 Aim(
-                    provider: token.provider, target: Target(address: token.token, platform: token.platform, registeredAt: token.registeredAt),
+                    provider: token.provider,
+                    target: Target(
+                        address: token.token, platform: token.platform, registeredAt: token.registeredAt, usedAt: token.lastUsedAt),
                     app: token.app)
             })
     }

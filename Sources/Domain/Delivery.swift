@@ -85,11 +85,14 @@ public struct Target: Sendable, Hashable {
     public var platform: Platform?
     /// When the token was last registered with us; decides whether a provider's "gone since" still holds. Nil when the token is not in the registry.
     public var registeredAt: Timestamp?
+    /// When the device was last reached, as the registry knew when the target was looked up. Not kept with a delivery: nil once it has been on disk.
+    public var usedAt: Timestamp?
 
-    public init(address: String, platform: Platform? = nil, registeredAt: Timestamp? = nil) {
+    public init(address: String, platform: Platform? = nil, registeredAt: Timestamp? = nil, usedAt: Timestamp? = nil) {
         self.address = address
         self.platform = platform
         self.registeredAt = registeredAt
+        self.usedAt = usedAt
     }
 }
 

@@ -49,16 +49,8 @@ extension SQLDialect {
         }
     }
 
-    /// The beginning of an INSERT into a table with triggers. SQLite would keep a copy of every page that it touches, to undo the statement alone
+    /// The beginning of an UPDATE of a table with triggers. SQLite would keep a copy of every page that it touches, to undo the statement alone
     /// should it fail half-way (sqlite.org/lang_conflict.html): here the whole transaction is undone when a statement fails.
-    var insertingWithTriggers: String {
-        switch self {
-        case .sqlite: "INSERT OR FAIL"
-        case .postgres: "INSERT"
-        }
-    }
-
-    /// As `insertingWithTriggers`, for an UPDATE.
     var updatingWithTriggers: String {
         switch self {
         case .sqlite: "UPDATE OR FAIL"

@@ -1,4 +1,4 @@
-/// Adds what the triggers have written down to the counts: runs at the end of a transaction when some thousands have gathered.
+/// Adds what has been written down to the counts: runs at the end of a transaction when some thousands have gathered.
 ///
 /// So a count that every notification changes is written once for thousands of them, and several gateways never wait for each other over it but here.
 struct ListFold: Sendable {
@@ -126,7 +126,7 @@ private struct Changes {
     init(below number: Int64, _ connection: any SQLConnection) throws {
         try connection.query(
             """
-            SELECT list, org_id, category, slot, left_status, entered_status, count(*), max(ahead) FROM list_changes WHERE number < ?
+            SELECT list, org_id, category, slot, left_status, entered_status, sum(count), max(ahead) FROM list_changes WHERE number < ?
             GROUP BY list, org_id, category, slot, left_status, entered_status
             """, [.integer(number)]
         ) { row in

@@ -128,7 +128,7 @@ struct ListLength {
         for org in selection.orgs(allAs: "1 = 1") {
             try connection.query(
                 """
-                SELECT \(columns)coalesce(sum(CASE WHEN \(entered.sql) THEN 1 ELSE 0 END - CASE WHEN \(left.sql) THEN 1 ELSE 0 END), 0)
+                SELECT \(columns)coalesce(sum(count * (CASE WHEN \(entered.sql) THEN 1 ELSE 0 END - CASE WHEN \(left.sql) THEN 1 ELSE 0 END)), 0)
                 FROM list_changes WHERE list = ? AND \(category.sql) AND slot >= ? AND slot < ? AND \(org.sql)\(grouping)
                 """,
                 entered.arguments + left.arguments + [.text(selection.list)] + category.arguments

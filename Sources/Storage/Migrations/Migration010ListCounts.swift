@@ -1,5 +1,5 @@
 extension Migration {
-    /// `list_changes` is what `CountedTable`'s triggers have written down and `ListFold` has not yet added to `list_counts`. There, an empty org or
+    /// `list_changes` is what `CountedTable`'s triggers and `ListChanges` have written down, and `ListFold` has not yet added to `list_counts`. There, an empty org or
     /// category stands for all of them, and the start −1 for the whole list. `list_blocks` holds where the lists are cut; `ahead` is by how much
     /// a row's key was ever later than its moment.
     static let listCounts = Migration(number: 10, name: "list counts") { dialect in
@@ -13,7 +13,8 @@ extension Migration {
                 slot BIGINT NOT NULL,
                 left_status TEXT,
                 entered_status TEXT,
-                ahead BIGINT NOT NULL
+                ahead BIGINT NOT NULL,
+                count BIGINT NOT NULL
             )
             """,
             """

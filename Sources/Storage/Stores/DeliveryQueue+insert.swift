@@ -13,30 +13,33 @@ extension DeliveryQueue {
             if let idempotency { try IdempotencyStore.mark(idempotency, lease: lease, connection) }
             try step?.write(batch, connection)
             var contents = ContentValues()
+            var changes = ListChanges()
             for new in batch {
-                try Self.insert(new.notification, contents.values(of: new.notification.content), sortKeys, connection)
-                for delivery in new.deliveries { try Self.insert(delivery, lease, connection) }
+                let key = try Self.insert(new.notification, contents.values(of: new.notification.content), sortKeys, connection)
+                changes.came(new.notification, sortKey: key)
+                for delivery in new.deliveries { try Self.insert(delivery, lease, connection, &changes) }
                 for settlement in new.madeByCommit { try settlement.writeAttempt(number: 1, connection) }
             }
+            try changes.write(connection)
         }
     }
 
-    private static let insertNotification = StatementByDialect { dialect in
-        """
-        \(dialect.insertingWithTriggers) INTO notifications (
+    private static let insertNotification = """
+        INSERT INTO notifications (
             sort_key, id, org_id, contract, user_id, status, targeted, reached, failed, cancelled, created_at, updated_at, expires_at, stated_status,
             batch_id, category, prompt_id, error, attributes, \(Content.selection)
         ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT DO NOTHING
         """
-    }
 
+    /// - Returns: the notification's sort key.
     private static func insert(
         _ notification: Notification, _ content: [SQLValue], _ sortKeys: SortKeys, _ connection: any SQLConnection
-    ) throws {
+    ) throws -> Int64 {
         let tally = notification.tally
+        var key = sortKeys.key(for: notification.createdAt)
         var arguments: [SQLValue] = [
-            .integer(sortKeys.key(for: notification.createdAt)), .text(notification.id), .text(notification.orgID),
+            .integer(key), .text(notification.id), .text(notification.orgID),
             .text(notification.contract.rawValue), SQLValue(notification.userID), .text(notification.status.column),
             SQLValue(tally.targeted), SQLValue(tally.reached), SQLValue(tally.failed), SQLValue(tally.cancelled), SQLValue(notification.createdAt),
             SQLValue(notification.updatedAt), SQLValue(notification.expiresAt), SQLValue(notification.statedStatus), SQLValue(notification.batchID),
@@ -44,31 +47,31 @@ extension DeliveryQueue {
             SQLValue(notification.error), notification.attributes.isEmpty ? .null : .text(notification.attributes.text),
         ]
         arguments += content
-        while try connection.run(insertNotification[connection.dialect], arguments) == 0 {
+        while try connection.run(insertNotification, arguments) == 0 {
             var isKnown = false
             try connection.query("SELECT 1 FROM notifications WHERE id = ?", [.text(notification.id)]) { _ in isKnown = true }
             guard !isKnown else { throw StorageError.statement("notification \(notification.id) exists already") }
-            arguments[0] = .integer(sortKeys.keyAfterTaken())
+            key = sortKeys.keyAfterTaken()
+            arguments[0] = .integer(key)
         }
+        return key
     }
 
-    private static let insertDelivery = StatementByDialect { dialect in
-        """
-        \(dialect.insertingWithTriggers) INTO deliveries (
+    private static let insertDelivery = """
+        INSERT INTO deliveries (
             id, notification_id, org_id, user_id, lane, provider, address, platform, registered_at, state, attempts, held_attempts, next_attempt_at,
             created_at, expires_at, priority, lease_holder, provider_message_id, reason, error, settled_at
         ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """
-    }
 
     /// - Parameter lease: nil where the delivery can't be `sending`.
-    static func insert(_ delivery: Delivery, _ lease: Lease?, _ connection: any SQLConnection) throws {
+    static func insert(_ delivery: Delivery, _ lease: Lease?, _ connection: any SQLConnection, _ changes: inout ListChanges) throws {
         // The log of deliveries is in the order of their ids, and cut by their times.
         guard delivery.id.timestamp.milliseconds == delivery.createdAt.milliseconds else {
             throw StorageError.statement("delivery \(delivery.idText) was created at another moment than its id tells")
         }
         try connection.run(
-            insertDelivery[connection.dialect],
+            insertDelivery,
             [
                 SQLValue(delivery.id), .text(delivery.notificationID), .text(delivery.orgID), SQLValue(delivery.userID),
                 .text(delivery.lane.description), .text(delivery.lane.provider.rawValue), .text(delivery.target.address),
@@ -77,6 +80,7 @@ extension DeliveryQueue {
                 SQLValue(delivery.expiresAt), .integer(delivery.priority.rank), delivery.state == .sending ? SQLValue(lease?.holder) : .null,
                 SQLValue(delivery.providerMessageID), SQLValue(delivery.reason), SQLValue(delivery.error), SQLValue(delivery.settledAt),
             ])
+        changes.came(delivery)
     }
 }
 

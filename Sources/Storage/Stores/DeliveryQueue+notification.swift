@@ -44,7 +44,9 @@ extension DeliveryQueue {
             if queued > 0 {
                 try TallyChange(failed: -queued).write(id, connection)
             } else {
-                try Self.insert(delivery, nil, connection)
+                var changes = ListChanges()
+                try Self.insert(delivery, nil, connection, &changes)
+                try changes.write(connection)
                 try TallyChange(targeted: 1).write(id, connection)
             }
             return true

@@ -12,14 +12,16 @@ extension DeliveryQueue {
         guard !settlements.isEmpty else { return [] }
         return try await committer.write(rows: settlements.count) { connection in
             var tallies = TallyChanges()
+            var changes = ListChanges()
             let written = try settlements.map { settlement in
-                guard let number = try settlement.writeDelivery(lease, connection) else { return false }
+                guard let number = try settlement.writeDelivery(lease, connection, &changes) else { return false }
                 try settlement.writeAttempt(number: number, connection)
                 try settlement.writeTarget(connection)
                 if let change = settlement.tallyChange { tallies.add(change, to: settlement.delivery.notificationID) }
                 return true
             }
             try tallies.write(connection)
+            try changes.write(connection)
             return written
         }
     }
@@ -39,7 +41,7 @@ extension Settlement {
     /// (`RETURNING`) would cost a third of the statement.
     ///
     /// - Returns: the attempt's number; nil when the delivery is not ours.
-    fileprivate func writeDelivery(_ lease: Lease, _ connection: any SQLConnection) throws -> Int? {
+    fileprivate func writeDelivery(_ lease: Lease, _ connection: any SQLConnection, _ changes: inout ListChanges) throws -> Int? {
         let state: DeliveryState
         var isHeld = false
         var nextAttemptAt: Timestamp?
@@ -64,6 +66,7 @@ extension Settlement {
                 SQLValue(delivery.id), .text(lease.holder),
             ])
         guard changed == 1 else { return nil }
+        changes.settled(delivery, as: state)
         if state == .sent { try writeReceipt(connection) }
         return number
     }

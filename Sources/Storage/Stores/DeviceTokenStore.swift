@@ -66,7 +66,7 @@ public struct DeviceTokenStore: Sendable {
                     tokens[token.userID, default: []].append(token)
                 }
             }
-            return tokens.mapValues { $0.sorted { ($0.registeredAt, $0.id) > ($1.registeredAt, $1.id) } }
+            return tokens.mapValues { $0.count == 1 ? $0 : $0.sorted { ($0.registeredAt, $0.id) > ($1.registeredAt, $1.id) } }
         }
     }
 

@@ -14,6 +14,9 @@ struct NotificationStrands {
     /// True when every row of the strands is one of the list, so that the first ones are the page.
     let areExact: Bool
 
+    /// The rows that the index by status holds: what most are is found among all.
+    static let isSeldom = "status NOT IN ('queued', 'reached')"
+
     /// Up to so many orgs each has strands of its own; a wider scope is filtered out of all.
     private static let separateOrgs = 16
 
@@ -30,12 +33,12 @@ struct NotificationStrands {
         }
         var ways: [(selection: ListSelection, strands: [Strand], isExact: Bool)] = []
         let list = contract.rawValue
-        if !filter.statuses.isEmpty {
-            let statuses = filter.statuses.map(\.column)
+        let statuses = filter.statuses.map(\.column)
+        if !statuses.isEmpty, !statuses.contains("queued"), !statuses.contains("reached") {
             ways.append(
                 (
                     ListSelection(list: list, scope: .all, statuses: statuses),
-                    statuses.map { conditions.strand("notifications_by_status", with: $0, in: .status) },
+                    statuses.map { conditions.strand("notifications_by_status", with: $0, in: .status, and: Self.isSeldom) },
                     filter.category == nil && scope == .all
                 ))
         }
@@ -52,7 +55,7 @@ struct NotificationStrands {
                 ))
         }
         if ways.isEmpty {
-            ways.append((ListSelection(list: list, scope: .all), [conditions.strand("notifications_by_contract")], scope == .all))
+            ways.append((ListSelection(list: list, scope: .all), [conditions.strand("notifications_by_contract")], scope == .all && statuses.isEmpty))
         }
         var best = ways[0]
         if ways.count > 1 {
@@ -93,8 +96,10 @@ private struct Conditions {
     func strand(_ index: String) -> NotificationStrands.Strand { Self.strand(index, values) }
 
     /// With one of the values only.
-    func strand(_ index: String, with value: String, in column: Column) -> NotificationStrands.Strand {
-        Self.strand(index, values.map { $0.column == column ? (column, [value]) : $0 })
+    func strand(_ index: String, with value: String, in column: Column, and condition: String? = nil) -> NotificationStrands.Strand {
+        var strand = Self.strand(index, values.map { $0.column == column ? (column, [value]) : $0 })
+        if let condition { strand.condition += " AND \(condition)" }
+        return strand
     }
 
     private static func strand(_ index: String, _ values: [(column: Column, values: [String])]) -> NotificationStrands.Strand {

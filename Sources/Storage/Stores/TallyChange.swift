@@ -31,11 +31,13 @@ struct TallyChange {
              ELSE 'cancelled' END
         """
 
-    private static let update = """
-        UPDATE notifications
+    private static let update = StatementByDialect { dialect in
+        """
+        \(dialect.updatingWithTriggers) notifications
         SET targeted = targeted + ?, reached = reached + ?, failed = failed + ?, cancelled = cancelled + ?, error = coalesce(?, error), status = \(statusAfter)
         WHERE id = ?
         """
+    }
 
     func write(_ notificationID: String, _ connection: any SQLConnection) throws {
         if isNothing { return }
@@ -44,7 +46,7 @@ struct TallyChange {
         let failed = SQLValue.integer(Int64(failed))
         let cancelled = SQLValue.integer(Int64(cancelled))
         try connection.run(
-            Self.update,
+            Self.update[connection.dialect],
             [targeted, reached, failed, cancelled, SQLValue(error), reached, targeted, failed, cancelled, targeted, failed, .text(notificationID)])
     }
 }

@@ -7,6 +7,8 @@ extension Target {
     /// Remembers when the device was last reached; nothing for a target that is not in the registry.
     func markUsed(orgID: String, at now: Timestamp, _ connection: any SQLConnection) throws {
         guard registeredAt != nil else { return }
+        // The database would say the same, for a look-up.
+        if let usedAt, usedAt > now - Self.usedPrecision { return }
         try connection.run(
             "UPDATE device_tokens SET last_used_at = ? WHERE org_id = ? AND token = ? AND (last_used_at IS NULL OR last_used_at <= ?)",
             [SQLValue(now), .text(orgID), .text(address), SQLValue(now - Self.usedPrecision)])
