@@ -13,6 +13,9 @@ public protocol Provider: Sendable {
     /// Messages with different affinities never share a request (Expo: the project, as far as it has been learnt). Empty when it does not matter.
     func affinity(of message: OutboundMessage) -> String
 
+    /// What messages of such an affinity are drawn from; the quota of the lane as a whole for an affinity that nothing is known of.
+    func quota(of affinity: String) -> Quota
+
     /// One attempt for each message, together in one request; as many outcomes as messages, in their order.
     ///
     /// A cancelled task ends the attempt early, as `deferred` where nothing was sent and as `unknown` else: a shutdown's drain is over.
@@ -28,6 +31,7 @@ public protocol Provider: Sendable {
 extension Provider {
     public var batchLimit: Int { 1 }
     public func affinity(of message: OutboundMessage) -> String { "" }
+    public func quota(of affinity: String) -> Quota { .undocumented(nil) }
     public func close() async {}
 }
 

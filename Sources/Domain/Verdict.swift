@@ -41,9 +41,11 @@ public struct Wait: Sendable, Hashable {
     public var scope: Scope
 
     public enum Scope: Sendable, Hashable {
-        /// This delivery alone (a device's or mailbox's own limit).
+        /// This delivery alone.
         case delivery
-        /// The whole lane (a project's quota, a relay that is busy).
+        /// All that goes to the same device or mailbox, whichever lane it goes through (a device's own limit).
+        case target
+        /// All that is drawn from the same quota (a project's limit, a relay that is busy).
         case lane
     }
 
@@ -89,6 +91,16 @@ public struct Outcome: Sendable, Hashable {
 }
 
 extension Outcome {
+    /// True when the provider has answered in good health, whatever it said. What we refuse ourselves, or gave up, shows nothing.
+    public var showsProviderWell: Bool {
+        switch verdict {
+        case .accepted, .awaitingReceipt: true
+        // Of a connection that was given up by the provider, only the second attempt tells.
+        case .refreshed(afterwards: .deferred): false
+        case .deferred, .refreshed, .rejected, .misbuilt, .recipientGone, .credentialRefused, .split, .unknown: status != nil && !blamesProvider
+        }
+    }
+
     /// True when the provider has let the credential in, whatever it said of the message then. What we refuse ourselves shows nothing.
     public var showsCredentialWorks: Bool {
         switch verdict {

@@ -71,7 +71,7 @@ public struct ProviderFactory: Sendable {
     private func make(_ account: FCMServiceAccount) -> FCMProvider {
         let tokens = shared.accessTokens(named: account.name) { FCMAccessTokens(account: account, carrier: carrier, time: time) }
         return FCMProvider(
-            requests: FCMRequest(base: endpoints.fcm.withoutFinalSlashes, projectID: account.projectID), tokens: tokens,
+            project: account.projectID, requests: FCMRequest(base: endpoints.fcm.withoutFinalSlashes, projectID: account.projectID), tokens: tokens,
             group: ConnectionGroup(name: "fcm"), carrier: carrier, time: time)
     }
 }

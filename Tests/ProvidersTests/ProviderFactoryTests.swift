@@ -35,6 +35,39 @@ struct ProviderFactoryTests {
         #expect(smtp.name == .smtp && smtp.batchLimit == 1 && smtp.window == 8)
     }
 
+    @Test func `what providers limit together has one name, and no secret or address in it`() throws {
+        func quota(_ account: Credential.Account, _ org: String = "org", _ affinity: String = "") throws -> Quota {
+            try factory.make(Credential(orgID: org, name: "main", account: account)).quota(of: affinity)
+        }
+        let fcm = try factory.make(Fixture.fcm()).quota(of: "")
+        #expect(fcm.name?.hasPrefix("fcm/") == true)
+        // 600,000 a minute, and a minute from nothing to the peak.
+        #expect(fcm.ceiling * 60 + fcm.burst <= 600_000 && fcm.start < fcm.ceiling)
+
+        let token = ExpoAccount(accessToken: Secret("expo-access-token"))
+        let expo = try quota(.expo(token), "org_a")
+        #expect(try quota(.expo(token), "org_b") == expo)
+        #expect(expo.ceiling + expo.burst <= 600)
+        #expect(expo.name?.contains("expo-access-token") == false)
+        #expect(try quota(.expo(ExpoAccount())).name == nil)
+        #expect(try quota(.expo(ExpoAccount()), "org", "@owner/app").name == "expo/@owner/app")
+        #expect(try quota(.expo(token), "org", "half/dlv_1") == expo)
+
+        #expect(try factory.make(Fixture.apns()).quota(of: "").name?.hasPrefix("apns/production/") == true)
+
+        func relay(_ username: String?) throws -> String? {
+            try quota(
+                .smtp(
+                    SMTPAccount(
+                        host: "127.0.0.1", port: 2525, security: .none, username: username, password: username.map { _ in Secret("password") },
+                        from: "a@example.org"))
+            ).name
+        }
+        #expect(try relay(nil) == "smtp/127.0.0.1:2525")
+        #expect(try relay("ada@example.org")?.contains("ada") == false)
+        #expect(try relay("ada@example.org") != relay("bob@example.org"))
+    }
+
     @Test(arguments: ["", "KEY123456", "KEY12345678", "key1234567", "KEY-123456", "ÄÄÄÄÄ"])
     func `ids of other form are named`(id: String) {
         #expect(fault(Fixture.apns(keyID: id))?.field == "key_id")

@@ -49,7 +49,12 @@ extension Outcome {
             fields["receipt"] = true
         case .deferred(let wait):
             fields["action"] = "RETRY"
-            fields["scope"] = wait.scope == .lane ? "lane" : "delivery"
+            fields["scope"] =
+                switch wait.scope {
+                case .delivery: "delivery"
+                case .target: "target"
+                case .lane: "lane"
+                }
             fields["floor"] = seconds(wait.floor)
             fields["retry_after"] = wait.retryAfter.flatMap(seconds)
         case .refreshed(let afterwards):

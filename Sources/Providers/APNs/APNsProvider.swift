@@ -21,6 +21,9 @@ struct APNsProvider: Provider {
         self.time = time
     }
 
+    /// Apple documents no rate but a device's own. `TooManyProviderTokenUpdates` is said to a key's connections, whichever lanes use them.
+    func quota(of affinity: String) -> Quota { .undocumented(connection.group.name) }
+
     func send(_ messages: [OutboundMessage], deadline: Timestamp) async -> [Outcome] {
         var outcomes: [Outcome] = []
         outcomes.reserveCapacity(messages.count)

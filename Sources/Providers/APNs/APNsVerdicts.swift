@@ -67,7 +67,8 @@ enum APNsVerdicts {
             .when(413, called: "other", means: .rejected),
 
             .when(429, "TooManyProviderTokenUpdates", means: .retry(unsaid: .seconds(60), scope: .lane)),
-            .when(429, "TooManyRequests", means: .retry(scope: .delivery)),
+            // Said of one device token; the connection and everybody else go on.
+            .when(429, "TooManyRequests", means: .retry(scope: .target)),
             .when(429, called: "other", means: .retry(scope: .delivery)),
 
             .when(500, "InternalServerError", means: .retry(floor: serverFaultFloor), .blamesProvider),

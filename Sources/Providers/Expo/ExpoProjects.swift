@@ -5,6 +5,9 @@ import Synchronization
 final class ExpoProjects: Sendable {
     private let known = Mutex(GenerationalCache<String, String>(capacity: 20_000))
 
+    /// `@owner/slug`, as Expo names projects. Labels of split requests look otherwise.
+    static func isProject(_ name: String) -> Bool { name.hasPrefix("@") }
+
     /// Empty while nothing is known.
     func project(of token: String) -> String {
         known.withLock { $0.use(token) } ?? ""

@@ -29,6 +29,13 @@ struct ExpoProvider: ReceiptProvider {
         projects.project(of: message.delivery.target.address)
     }
 
+    /// Expo's documentation, "Sending notifications": 600 notifications a second and project. A token does not tell its project; until Expo has, what is sent
+    /// with the same access token is taken for one project's, and without one each lane for itself.
+    func quota(of affinity: String) -> Quota {
+        let name = ExpoProjects.isProject(affinity) ? "expo/\(affinity)" : accessToken.map { "expo/token/\(Fingerprint.of(Array($0.utf8)))" }
+        return Quota(name: name, ceiling: 500, burst: 100)
+    }
+
     func send(_ messages: [OutboundMessage], deadline: Timestamp) async -> [Outcome] {
         let now = time.now
         guard deadline > now else {

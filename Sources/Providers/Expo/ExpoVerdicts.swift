@@ -65,9 +65,10 @@ enum ExpoVerdicts {
 
     /// `details.error`, in tickets and receipts alike.
     private static let codes: [VerdictTable.Row] = [
-        .when(.any, "DeviceNotRegistered", means: .recipientGone),
+        // Expo's word also for what APNs calls a bad token: of nearly all tokens of a lane it speaks of the app's set-up.
+        .when(.any, "DeviceNotRegistered", means: .recipientGone, .suspectsCredential),
         .when(.any, "MessageTooBig", means: .rejected),
-        .when(.any, "MessageRateExceeded", means: .retry(unsaid: deviceWait, scope: .delivery)),
+        .when(.any, "MessageRateExceeded", means: .retry(unsaid: deviceWait, scope: .target)),
         .when(.any, "MismatchSenderId", means: .credentialRefused),
         .when(.any, "InvalidCredentials", means: .credentialRefused),
         .when(.any, "DeveloperError", means: .misbuilt),

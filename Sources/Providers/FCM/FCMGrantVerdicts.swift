@@ -16,7 +16,7 @@ enum FCMGrantVerdicts {
             .when(.any, "invalid_scope", means: .credentialRefused),
             .when(200, called: "unreadable", means: .retry(scope: .lane), .blamesProvider),
             .when(408, called: "other", means: .retry(scope: .lane), .blamesProvider),
-            .when(429, called: "other", means: .retry(scope: .lane), .blamesProvider),
+            .when(429, called: "other", means: .retry(scope: .lane)),
             .when(.hundreds(5), called: "other", means: .retry(scope: .lane), .blamesProvider),
             .when(.hundreds(4), called: "other", means: .credentialRefused),
             .when(.hundreds(3), called: "other", means: .credentialRefused),

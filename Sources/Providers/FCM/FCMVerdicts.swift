@@ -42,7 +42,7 @@ enum FCMVerdicts {
         ].flatMap { platformRefused("apns:\($0)", called: "apns.\($0)") }
         + rows(["BadCollapseId", "BadExpirationDate", "BadMessageId", "BadPriority", "InvalidPushType", "PayloadEmpty"], .misbuilt)
         + rows(["PayloadTooLarge"], .rejected)
-        + rows(["TooManyRequests"], .retry(scope: .delivery))
+        + rows(["TooManyRequests"], .retry(scope: .target))
         + rows(["InternalServerError", "ServiceUnavailable", "Shutdown"], .retry(floor: appleServerWait, scope: .delivery))
 
     private static func rows(_ reasons: [String], _ meaning: VerdictRule.Meaning, _ hints: VerdictRule.Hints = []) -> [VerdictTable.Row] {
@@ -66,7 +66,7 @@ enum FCMVerdicts {
     private static let codes: [VerdictTable.Row] = [
         .when(.any, "fcm:UNREGISTERED", called: "404.UNREGISTERED", means: .recipientGone),
         .when(.any, "fcm:SENDER_ID_MISMATCH", called: "403.SENDER_ID_MISMATCH", means: .recipientGone, .suspectsCredential),
-        .when(.any, "fcm:QUOTA_EXCEEDED", Mark.deviceQuota, called: "429.QUOTA_EXCEEDED.device", means: .retry(unsaid: quotaWait, scope: .delivery)),
+        .when(.any, "fcm:QUOTA_EXCEEDED", Mark.deviceQuota, called: "429.QUOTA_EXCEEDED.device", means: .retry(unsaid: quotaWait, scope: .target)),
         .when(.any, "fcm:QUOTA_EXCEEDED", called: "429.QUOTA_EXCEEDED", means: .retry(unsaid: quotaWait, scope: .lane)),
         .when(.any, "fcm:UNAVAILABLE", called: "503.UNAVAILABLE", means: .retry(), .blamesProvider),
         .when(.any, "fcm:INTERNAL", called: "500.INTERNAL", means: .retry(), .blamesProvider),
@@ -95,7 +95,7 @@ enum FCMVerdicts {
         .when(405, called: "other", means: .credentialRefused),
         .when(408, called: "other", means: .retry(), .blamesProvider),
         .when(413, called: "too_big", means: .rejected),
-        .when(429, Mark.deviceQuota, called: "device", means: .retry(unsaid: quotaWait, scope: .delivery)),
+        .when(429, Mark.deviceQuota, called: "device", means: .retry(unsaid: quotaWait, scope: .target)),
         .when(429, called: "other", means: .retry(unsaid: quotaWait, scope: .lane)),
         .when(.hundreds(4), called: "other", means: .rejected),
         .when(.hundreds(5), called: "other", means: .retry(), .blamesProvider),

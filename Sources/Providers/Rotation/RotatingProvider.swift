@@ -10,6 +10,8 @@ struct RotatingProvider: Provider {
     var window: Int { max(pair.current.window, pair.previous.window) }
 
     func affinity(of message: OutboundMessage) -> String { pair.provider(pair.inUse()).affinity(of: message) }
+    /// Two versions of a credential are of one project but for mistakes, which do not last.
+    func quota(of affinity: String) -> Quota { pair.current.quota(of: affinity) }
 
     func send(_ messages: [OutboundMessage], deadline: Timestamp) async -> [Outcome] {
         let requests = pair.plan(messages.map(\.delivery.id))
@@ -52,6 +54,7 @@ struct RotatingReceiptProvider: ReceiptProvider {
     var receiptLimit: Int { min(current.receiptLimit, previous.receiptLimit) }
 
     func affinity(of message: OutboundMessage) -> String { sender.affinity(of: message) }
+    func quota(of affinity: String) -> Quota { sender.quota(of: affinity) }
     func send(_ messages: [OutboundMessage], deadline: Timestamp) async -> [Outcome] { await sender.send(messages, deadline: deadline) }
     func close() async { await sender.close() }
 

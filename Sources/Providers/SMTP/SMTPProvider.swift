@@ -19,6 +19,13 @@ struct SMTPProvider: Provider {
         self.time = time
     }
 
+    /// Relays limit by account, each in its own way, and tell by refusing. An account's name is often an address, so only its fingerprint shows.
+    func quota(of affinity: String) -> Quota {
+        let host = relay.host.contains(":") ? "[\(relay.host)]" : relay.host
+        let account = relay.username.map { "/\(Fingerprint.of(Array($0.utf8)))" } ?? ""
+        return Quota(name: "smtp/\(host):\(relay.port)\(account)", ceiling: 10_000, burst: 1_000)
+    }
+
     func send(_ messages: [OutboundMessage], deadline: Timestamp) async -> [Outcome] {
         var outcomes: [Outcome] = []
         for message in messages { outcomes.append(await send(message, deadline: deadline)) }

@@ -18,6 +18,8 @@ enum SMTPVerdicts {
     private static let later = VerdictRule.Meaning.retry(floor: .seconds(300))
     /// A mailbox that is full stays so for a while.
     private static let muchLater = VerdictRule.Meaning.retry(floor: .seconds(3600))
+    /// One mailbox gets too much at the moment, whoever sends it.
+    private static let mailboxSlower = VerdictRule.Meaning.retry(floor: .seconds(300), scope: .target)
     /// The relay slows down all that we send.
     private static let slower = VerdictRule.Meaning.retry(floor: .seconds(300), scope: .lane)
     /// The relay had no time for us; nothing of the mail was looked at. The breaker watches for more of it.
@@ -75,11 +77,11 @@ enum SMTPVerdicts {
             row("end.5.7.30", "end", "5xx", "x.7.30", means: .credentialRefused),
             row("any.5.7.28", "5xx", "x.7.28", means: slower),
             row("any.4.7.28", "4xx", "x.7.28", means: slower),
-            row("any.421.4.7.0", "421", "x.7.0", means: slower, .blamesProvider),
+            row("any.421.4.7.0", "421", "x.7.0", means: slower),
             // Microsoft, for bulk senders without SPF, DKIM and DMARC; and its blocklists.
             row("any.5.7.515", "5xx", "x.7.515", means: .credentialRefused),
             row("any.5xx.blocklist", "5xx", saying: ["(s3140)", "(s3150)", "[s3140]", "[s3150]"], means: .credentialRefused),
-            row("any.421.rate", "421", saying: ["rp-00"], means: slower, .blamesProvider),
+            row("any.421.rate", "421", saying: ["rp-00"], means: slower),
             row(
                 "rcpt.5xx.relay_denied", "rcpt", "5xx", saying: ["relay access denied", "relaying denied", "unable to relay", "relay not permitted"],
                 means: .credentialRefused),
@@ -99,7 +101,8 @@ enum SMTPVerdicts {
     private static let recipient: [VerdictTable.Row] =
         [
             // Gmail says 5.2.1 also for a mailbox that gets too much at the moment.
-            row("rcpt.5.2.1.rate", "to_mailbox", "5xx", "x.2.1", saying: ["receiving mail at a rate"], means: later),
+            row("rcpt.5.2.1.rate", "to_mailbox", "5xx", "x.2.1", saying: ["receiving mail at a rate"], means: mailboxSlower),
+            row("rcpt.4.2.1.rate", "to_mailbox", "4xx", "x.2.1", saying: ["receiving mail at a rate"], means: mailboxSlower),
             row("rcpt.5.1.0.unknown_user", "to_mailbox", "5xx", "x.1.0", saying: unknownUser, means: .recipientGone),
             // Microsoft's edge, for a user it does not know.
             row("rcpt.5.4.1.access_denied", "to_mailbox", "5xx", "x.4.1", saying: ["access denied"], means: .recipientGone),
