@@ -1,6 +1,9 @@
 public import Domain
 
 extension DeliveryQueue {
+    /// How many of a claim's places are kept for normal priority, where some waits: urgent messages without end slow it down and do not stop it.
+    public static func normalShare(of limit: Int) -> Int { limit / 10 }
+
     /// Claims due deliveries of a lane, high priority first, oldest first: `queued` → `sending`.
     ///
     /// One statement per priority, so that deliveries that wait for their next attempt cost a claim nothing.
@@ -9,15 +12,17 @@ extension DeliveryQueue {
         let claim = Self.claim(dialect)
         return try await committer.write(rows: limit) { connection in
             var deliveries: [Delivery] = []
-            for priority in [Priority.high, .normal] where deliveries.count < limit {
+            func take(_ priority: Priority, _ limit: Int) throws {
+                guard limit > 0 else { return }
                 try connection.query(
-                    claim,
-                    [
-                        .text(lease.holder), .text(lane.description), .integer(priority.rank), SQLValue(now),
-                        SQLValue(limit - deliveries.count),
-                    ]
+                    claim, [.text(lease.holder), .text(lane.description), .integer(priority.rank), SQLValue(now), SQLValue(limit)]
                 ) { deliveries.append(try Delivery($0)) }
             }
+            let high = limit - Self.normalShare(of: limit)
+            try take(.high, high)
+            let mayHaveMore = deliveries.count == high
+            try take(.normal, limit - deliveries.count)
+            if mayHaveMore { try take(.high, limit - deliveries.count) }
             guard !deliveries.isEmpty else { return [] }
             // RETURNING promises no order.
             deliveries.sort {
@@ -56,19 +61,29 @@ extension DeliveryQueue {
         return contents
     }
 
-    /// Puts deliveries back to `queued` without an attempt (shutdown, lost credential, paused lane).
-    public func release(_ ids: [Identifier], nextAttemptAt: Timestamp, lease: Lease) async throws {
-        guard !ids.isEmpty else { return }
-        try await committer.write(rows: ids.count) { connection in
-            for ids in ids.chunks(of: SQLList.limit) {
-                let list = SQLList(ids.map { SQLValue($0) })
-                try connection.run(
-                    """
-                    UPDATE deliveries SET state = 'queued', lease_holder = NULL, next_attempt_at = ?
-                    WHERE id IN (\(list.placeholders)) AND state = 'sending' AND lease_holder = ?
-                    """, [SQLValue(nextAttemptAt)] + list.arguments + [.text(lease.holder)])
+    /// Puts deliveries back to `queued` without an attempt (shutdown, lost credential, paused lane, a device that is to be left alone).
+    public func release(_ returned: [Returned], lease: Lease) async throws {
+        guard !returned.isEmpty else { return }
+        try await committer.write(rows: returned.count) { connection in
+            // Nearly always all for one cause.
+            for (why, some) in Dictionary(grouping: returned, by: \.why) {
+                for ids in some.map(\.id).chunks(of: SQLList.limit) {
+                    let list = SQLList(ids.map { SQLValue($0) })
+                    try connection.run(
+                        """
+                        UPDATE deliveries
+                        SET state = 'queued', lease_holder = NULL, next_attempt_at = ?, reason = coalesce(?, reason), error = coalesce(?, error)
+                        WHERE id IN (\(list.placeholders)) AND state = 'sending' AND lease_holder = ?
+                        """,
+                        [SQLValue(why.nextAttemptAt), SQLValue(why.reason), SQLValue(why.error)] + list.arguments + [.text(lease.holder)])
+                }
             }
         }
+    }
+
+    /// As the other `release`, all until the same time.
+    public func release(_ ids: [Identifier], nextAttemptAt: Timestamp, lease: Lease) async throws {
+        try await release(ids.map { Returned($0, nextAttemptAt: nextAttemptAt) }, lease: lease)
     }
 
     /// Lanes with queued deliveries, and when each has its next one due. Served by an index; costs per lane, not per row.

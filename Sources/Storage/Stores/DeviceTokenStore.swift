@@ -84,6 +84,22 @@ public struct DeviceTokenStore: Sendable {
         }
     }
 
+    /// Makes tokens active again that a provider's verdict has killed since then, where nobody else has said anything of them since.
+    /// - Returns: how many.
+    public func revive(_ tokens: [(orgID: String, token: String, since: Timestamp, reason: String?)]) async throws -> Int {
+        guard !tokens.isEmpty else { return 0 }
+        return try await committer.write(rows: tokens.count) { connection in
+            try tokens.reduce(0) { count, token in
+                try count
+                    + connection.run(
+                        """
+                        UPDATE device_tokens SET invalidated_at = NULL, invalidation_reason = NULL
+                        WHERE org_id = ? AND token = ? AND invalidated_at >= ? AND invalidation_reason = ?
+                        """, [.text(token.orgID), .text(token.token), SQLValue(token.since), .text(token.reason ?? Delivery.unnamedDeath)])
+            }
+        }
+    }
+
     /// Removes the token from every org of the scope that has it. Nil when there is none.
     public func remove(token: String, scope: OrgScope) async throws -> DeviceToken? {
         let condition = scope.condition(on: "org_id")

@@ -16,11 +16,14 @@ extension Target {
 }
 
 extension Delivery {
+    /// Where the provider has no word for it.
+    static let unnamedDeath = "recipient_gone"
+
     /// The provider says that the target is gone: a mail address is suppressed, a token invalidated unless it was registered again since.
     ///
     /// - Parameter asOf: the moment that the provider names; without it the registration that we sent to is the one that dies.
     func markGone(asOf: Timestamp?, reason: String?, at now: Timestamp, _ connection: any SQLConnection) throws {
-        let reason = reason ?? "recipient_gone"
+        let reason = reason ?? Self.unnamedDeath
         if lane.provider == .smtp {
             try connection.run(
                 "INSERT INTO suppressions (org_id, address, reason, since) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",

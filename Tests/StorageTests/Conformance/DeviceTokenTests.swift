@@ -49,6 +49,23 @@ struct DeviceTokenTests {
     }
 
     @Test(arguments: Backend.available)
+    func `what a verdict has killed is made active again, and nothing that died otherwise`(backend: Backend) async throws {
+        try await backend.withStores { stores in
+            for name in ["killed", "earlier", "logout", "alive"] { _ = try await stores.tokens.register(deviceToken(name)) }
+            _ = try await stores.tokens.invalidate(token: "killed", scope: .orgA, reason: "BadDeviceToken", now: .start + .seconds(9))
+            _ = try await stores.tokens.invalidate(token: "earlier", scope: .orgA, reason: "BadDeviceToken", now: .start)
+            _ = try await stores.tokens.invalidate(token: "logout", scope: .orgA, reason: "logout", now: .start + .seconds(9))
+            let since = Timestamp.start + .seconds(9)
+            let tokens = ["killed", "earlier", "logout", "alive", "unknown"].map {
+                (orgID: "org_a", token: $0, since: since, reason: String?.some("BadDeviceToken"))
+            }
+            #expect(try await stores.tokens.revive(tokens) == 1)
+            #expect(Set(try await stores.tokens.active(userID: "user_1", scope: .orgA).map(\.token)) == ["killed", "alive"])
+            #expect(try await stores.tokens.revive([]) == 0)
+        }
+    }
+
+    @Test(arguments: Backend.available)
     func `invalidating again gives the first time again; removing leaves nothing`(backend: Backend) async throws {
         try await backend.withStores { stores in
             _ = try await stores.tokens.register(deviceToken("aa11"))

@@ -138,6 +138,44 @@ struct QueueTests {
     }
 
     @Test(arguments: Backend.available)
+    func `what is given back for a reason says so, each for its own, and until when`(backend: Backend) async throws {
+        try await backend.withStores { stores in
+            let new = newNotification(to: ["a", "b", "c"].map { Target(address: $0) }, state: .sending)
+            try await stores.queue.insert([new], lease: .ours)
+            let ids = new.deliveries.map(\.id)
+            try await stores.queue.release(
+                [
+                    Returned(ids[0], nextAttemptAt: .start + .seconds(5), reason: "TooManyRequests", error: "later"),
+                    Returned(ids[1], nextAttemptAt: .start + .seconds(9), reason: "TooManyRequests", error: "much later"),
+                    Returned(ids[2], nextAttemptAt: .start),
+                ], lease: .ours)
+            let stored = try await stores.deliveries.deliveries(of: [new.notification.id], scope: .all)
+                .sorted { $0.target.address < $1.target.address }
+            #expect(stored.map(\.nextAttemptAt) == [.start + .seconds(5), .start + .seconds(9), .start])
+            #expect(stored.map(\.error) == ["later", "much later", nil])
+            #expect(stored.map(\.reason) == ["TooManyRequests", "TooManyRequests", nil])
+            #expect(stored.allSatisfy { $0.attempts == 0 && $0.state == .queued })
+        }
+    }
+
+    @Test(arguments: Backend.available)
+    func `high priority is claimed first, and leaves normal priority a tenth`(backend: Backend) async throws {
+        try await backend.withStores { stores in
+            try await stores.queue.insert((0..<30).map { _ in newNotification() }, lease: .ours)
+            func claim(_ limit: Int) async throws -> [Priority: Int] {
+                let claimed = try await stores.queue.claim(lane: .apns, limit: limit, now: .start, lease: .ours)
+                return Dictionary(grouping: claimed, by: \.delivery.priority).mapValues(\.count)
+            }
+            // Nobody waits for the tenth.
+            #expect(try await claim(10) == [.high: 10])
+            try await stores.queue.insert((0..<5).map { _ in newNotification(priority: .normal) }, lease: .ours)
+            #expect(try await claim(10) == [.high: 9, .normal: 1])
+            #expect(try await claim(1) == [.high: 1])
+            #expect(try await claim(20) == [.high: 10, .normal: 4])
+        }
+    }
+
+    @Test(arguments: Backend.available)
     func `deliveries past their deadline fail with that reason, and only those`(backend: Backend) async throws {
         try await backend.withStores { stores in
             let late = newNotification(expiresAt: .start + .seconds(5))
