@@ -191,6 +191,12 @@ public final class DeliveryEngine: Service {
         return dispatcher.state.withLock { $0.board.states(now: now) }
     }
 
+    /// What providers limit, by name: each quota that lanes draw from, or that still remembers a refusal.
+    public var quotas: [QuotaState] {
+        let now = time.now
+        return dispatcher.state.withLock { $0.board.quotaStates(now: now) }
+    }
+
     /// Credentials have changed: lanes look their provider up anew, and a lane that was paused for its credential is probed at once.
     public func credentialsChanged(_ lanes: Set<LaneKey>) {
         dispatcher.credentialsChanged(lanes)

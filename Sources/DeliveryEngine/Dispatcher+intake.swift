@@ -15,26 +15,48 @@ extension Dispatcher {
         var refusedBy: Set<LaneKey> = []
     }
 
+    /// How many of each priority, in which lane.
+    private struct Places: Sendable {
+        var lane = 0
+        var high = 0
+        var normal = 0
+
+        subscript(priority: Priority) -> Int {
+            get { priority == .high ? high : normal }
+            set { if priority == .high { high = newValue } else { normal = newValue } }
+        }
+    }
+
     /// Claim on insert: marks as `sending` what finds room in its lane, so that it is inserted under our lease and needs no second query.
     func reserve(_ batch: inout [NewNotification]) -> Reservation {
-        var counts: [LaneKey: Int] = [:]
-        for new in batch { for delivery in new.deliveries where delivery.state == .queued { counts[delivery.lane, default: 0] += 1 } }
-        guard !counts.isEmpty else { return Reservation() }
-        var granted = change(in: Set(counts.keys)) { [counts] state, places, now in
-            var granted: [LaneKey: (place: Int, left: Int)] = [:]
-            for (key, place) in places { granted[key] = (place, state.board.reserve(counts[key] ?? 0, in: place, now: now)) }
+        var wanted: [LaneKey: Places] = [:]
+        for new in batch {
+            for delivery in new.deliveries where delivery.state == .queued { wanted[delivery.lane, default: Places()][delivery.priority] += 1 }
+        }
+        guard !wanted.isEmpty else { return Reservation() }
+        var granted = change(in: Set(wanted.keys)) { [wanted] state, places, now in
+            var granted: [LaneKey: Places] = [:]
+            for (key, place) in places {
+                let wish = wanted[key] ?? Places()
+                var left = Places(lane: place)
+                // High first: what is left of the room is for the others.
+                for priority in [Priority.high, .normal] where wish[priority] > 0 {
+                    left[priority] = state.board.reserve(wish[priority], priority, in: place, now: now)
+                }
+                granted[key] = left
+            }
             return granted
         }
         var reservation = Reservation()
         for notification in batch.indices {
             for index in batch[notification].deliveries.indices where batch[notification].deliveries[index].state == .queued {
-                let key = batch[notification].deliveries[index].lane
-                if let (place, left) = granted[key], left > 0 {
-                    granted[key] = (place, left - 1)
+                let delivery = batch[notification].deliveries[index]
+                if let left = granted[delivery.lane], left[delivery.priority] > 0 {
+                    granted[delivery.lane]?[delivery.priority] -= 1
                     batch[notification].deliveries[index].state = .sending
-                    reservation.places.append(.init(notification: notification, delivery: index, lane: place))
+                    reservation.places.append(.init(notification: notification, delivery: index, lane: left.lane))
                 } else {
-                    reservation.refusedBy.insert(key)
+                    reservation.refusedBy.insert(delivery.lane)
                 }
             }
         }

@@ -10,14 +10,15 @@ extension Dispatcher {
     /// its place in the windows, so that a full disk slows sending down instead of losing what providers have said.
     func settle() async {
         while !Task.isCancelled {
-            let (results, releases) = takeWrites()
-            if results.isEmpty, releases.isEmpty {
+            let (results, releases, trips) = takeWrites()
+            if results.isEmpty, releases.isEmpty, trips.isEmpty {
                 if state.withLock({ $0.isDraining && $0.board.held == 0 }) { return settled.close() }
                 await settling.wait()
                 continue
             }
             if !results.isEmpty { await write(results) }
             if !releases.isEmpty { await release(releases) }
+            for trip in trips { await giveBack(trip) }
             if releases.contains(where: { $0.cause == .expired }) { await sweep() }
         }
     }
@@ -25,11 +26,13 @@ extension Dispatcher {
     /// What one write holds at most: whoever else writes waits for it.
     private static let written = 256
 
-    private func takeWrites() -> (results: [Result], releases: [Switchboard.Release]) {
+    private func takeWrites() -> (results: [Result], releases: [Switchboard.Release], trips: [GuardRail.Trip]) {
         state.withLock { state in
             let results = Self.take(Self.written, from: &state.results)
             let releases = Self.take(Self.written, from: &state.releases)
-            return (results, releases)
+            // What died before the trip has to be on disk before it is given back.
+            let trips = state.results.isEmpty ? Self.take(.max, from: &state.trips) : []
+            return (results, releases, trips)
         }
     }
 
@@ -117,7 +120,7 @@ extension Dispatcher {
         let now = time.now
         let done: Void?
         do {
-            done = try await persistently { try await stores.queue.release(releases.map(\.claim.delivery.id), nextAttemptAt: now, lease: lease) }
+            done = try await persistently { try await stores.queue.release(releases.map { $0.returned(at: now) }, lease: lease) }
         } catch {
             logger.error("delivery.release_failed", metadata: ["deliveries": "\(releases.count)", "error": "\(error)"])
             state.withLock { $0.releases += releases }
@@ -128,9 +131,31 @@ extension Dispatcher {
         change { state, now in
             for release in releases {
                 state.board.letGo(1, in: release.lane)
-                if release.cause == .stopped { state.board.note(due: now, in: release.lane) }
+                switch release.cause {
+                case .stopped: state.board.note(due: now, in: release.lane)
+                case .target(let hold), .quota(let hold): state.board.note(due: hold.until, in: release.lane)
+                case .expired: break
+                }
             }
         }
+    }
+
+    /// A guard rail has tripped: the tokens that had died of the same word just before are active again, and somebody is told.
+    private func giveBack(_ trip: GuardRail.Trip) async {
+        var revived = 0
+        do {
+            let tokens = trip.deaths.map { (orgID: $0.orgID, token: $0.token, since: $0.at, reason: $0.reason) }
+            revived = try await persistently { try await stores.tokens.revive(tokens) } ?? 0
+        } catch {
+            logger.error("guard_rail.not_given_back", metadata: ["lane": "\(trip.lane)", "error": "\(error)"])
+        }
+        change { [revived] state, _ in state.board.revived(revived, in: trip.lane) }
+        logger.error(
+            "guard_rail.tripped",
+            metadata: [
+                "lane": "\(trip.lane)", "rule": "\(trip.state.rule)", "alike": "\(trip.state.alike)", "verdicts": "\(trip.state.verdicts)",
+                "revived": "\(revived)",
+            ])
     }
 
     /// Fails what waits on disk beyond its deadline.
@@ -185,6 +210,21 @@ extension Dispatcher {
                 do { try await time.sleep(for: pause) } catch { return nil }
                 pause = min(pause * 2, .seconds(5))
             }
+        }
+    }
+}
+
+extension Switchboard.Release {
+    /// As it waits on disk from now on.
+    fileprivate func returned(at now: Timestamp) -> Returned {
+        let delivery = claim.delivery
+        switch cause {
+        case .stopped, .expired: return Returned(delivery.id, nextAttemptAt: now)
+        case .target(let hold):
+            return Returned(
+                delivery.id, nextAttemptAt: hold.until, reason: hold.reason, error: FaultWords.target(of: delivery.lane.provider, hold))
+        case .quota(let hold):
+            return Returned(delivery.id, nextAttemptAt: hold.until, reason: hold.reason, error: FaultWords.quota(of: delivery.lane.provider, hold))
         }
     }
 }

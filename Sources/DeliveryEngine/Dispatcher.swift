@@ -25,6 +25,8 @@ final class Dispatcher: Sendable {
         /// Results that the database refused one by one: a fault of ours, tried again with each renewal of the lease.
         var stuck: [Result] = []
         var releases: [Switchboard.Release] = []
+        /// Guard rails that have tripped, and what has to be given back for it.
+        var trips: [GuardRail.Trip] = []
         var counts = DeliveryCounts()
         var isDraining = false
         var clock: ClockWatch
@@ -94,6 +96,7 @@ final class Dispatcher: Sendable {
             state.claims += work.claims
             state.unresolved += work.unresolved
             state.releases += work.evicted
+            state.trips += state.board.takeTrips()
             if state.isDraining { state.releases += state.board.evictAll() }
             let job = takesJob ? state.jobs.popFirst() : nil
             return (answer, job, Stirs(state, wakeAt: work.wakeAt))
@@ -114,7 +117,7 @@ final class Dispatcher: Sendable {
 
         init(_ state: borrowing State, wakeAt: Timestamp?) {
             spawner = !state.jobs.isEmpty || !state.claims.isEmpty || !state.unresolved.isEmpty
-            settler = !state.results.isEmpty || !state.releases.isEmpty || state.isDraining
+            settler = !state.results.isEmpty || !state.releases.isEmpty || !state.trips.isEmpty || state.isDraining
             isIdle = state.isDraining && state.board.isIdle
             self.wakeAt = wakeAt
         }
@@ -295,10 +298,10 @@ final class Dispatcher: Sendable {
     /// Asks the database when each lane's backlog is due.
     func learnBacklog() async throws {
         let backlog = try await stores.queue.backlog()
-        change(in: Set(backlog.lazy.map(\.lane))) { state, places, _ in
+        change(in: Set(backlog.lazy.map(\.lane))) { state, places, now in
             var earliest: [Int: Timestamp] = [:]
             for entry in backlog { if let place = places[entry.lane] { earliest[place] = entry.nextAttemptAt } }
-            state.board.learned(earliest)
+            state.board.learned(earliest, now: now)
         }
     }
 

@@ -14,6 +14,10 @@ enum FaultWords {
         case .misbuilt: return "\(provider) could not read the request\(cause); this is a fault of the gateway or of the app's configuration"
         case .unknown(resend: false):
             return "It is not known whether \(provider) took the message\(cause); it was not sent again, an operator may retry it"
+        case .credentialRefused where outcome.suspectsCredential:
+            return
+                "\(provider) says so of nearly every target of the credential \(lane.credential)\(cause), which speaks of the credential: no token "
+                + (next.isFinal ? "was killed, and it was not mended in time" : "is killed, and the delivery is held until it is mended")
         case .credentialRefused:
             let refusal = "\(provider) refused the credential \(lane.credential)\(cause)"
             return next.isFinal ? "\(refusal), and it was not mended in time" : "\(refusal); the delivery is held until it is mended"
@@ -25,6 +29,16 @@ enum FaultWords {
             if attempt.expiresAt != nil { return "\(provider) could not take the message before it expired\(cause)" }
             return "Gave up after \(attempt.number) \(attempt.number == 1 ? "attempt" : "attempts"): \(provider) could not take the message\(cause)"
         }
+    }
+
+    /// Why a message waits that was not tried: others had been sent to the same target.
+    static func target(of provider: ProviderName, _ hold: TargetHolds.Hold) -> String {
+        let target = provider == .smtp ? "mailbox" : "device"
+        return "\(name(of: provider)) asked for fewer messages to this \(target) (\(hold.reason)): the next one goes at \(hold.until.rfc3339Seconds)"
+    }
+
+    static func quota(of provider: ProviderName, _ hold: TargetHolds.Hold) -> String {
+        "\(name(of: provider)) asked for fewer messages of this project (\(hold.reason)): it goes on at \(hold.until.rfc3339Seconds)"
     }
 
     private static func cause(_ outcome: Outcome) -> String {

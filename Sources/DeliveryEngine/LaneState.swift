@@ -101,6 +101,15 @@ extension LaneState {
     /// What needs a person about the lane's credential; nil while it is let in.
     public var alarm: CredentialAlarm? {
         guard case .credentialRefused(let reason, let probeAt) = condition else { return nil }
+        if let guardRail {
+            let revived = guardRail.revived == 0 ? "" : "; \(guardRail.revived) that had been are active again"
+            return CredentialAlarm(
+                lane: lane, kind: .refused,
+                message:
+                    "nearly all of its messages are refused alike (\(guardRail.reason), \(guardRail.alike) of \(guardRail.verdicts) in ten minutes), "
+                    + "as with a credential of another environment, project or app: no token is killed\(revived); "
+                    + "set a credential that fits, or the same one again if the targets are at fault indeed")
+        }
         let message =
             reason == "no_credential"
             ? "there is no such credential any more, and deliveries wait for it: set it again, or cancel them"

@@ -33,6 +33,34 @@ extension Metrics {
                     ], 1)
             }
         }
+        text.family("hermod_lane_guard_rail", .gauge, "1 for a lane that kills no tokens because nearly all were called dead at once.") { family in
+            for lane in told {
+                guard let tripped = lane.guardRail else { continue }
+                family.add(
+                    [
+                        "org": lane.lane.orgID, "provider": lane.lane.provider.rawValue, "credential": lane.lane.credential,
+                        "reason": Self.bounded(tripped.reason),
+                    ], 1)
+            }
+        }
+    }
+
+    /// What lanes share: a series for each project, relay account or key, and not for each lane that has one of its own.
+    func writeQuotas(_ text: inout MetricsText, _ now: Timestamp) {
+        let shared = engine.quotas.filter { !$0.isLanesOwn || $0.throttles > 0 }
+        let (told, untold) = Self.foremost(shared, by: { $0.reason != nil }, then: { $0.name < $1.name })
+        text.single("hermod_quotas_untold", .gauge, "Quotas at rest that have no series of their own, for want of room.", Double(untold))
+        func family(_ name: StaticString, _ kind: MetricsText.Kind, _ help: StaticString, _ value: (QuotaState) -> Double) {
+            text.family(name, kind, help) { family in for quota in told { family.add(["quota": quota.name], value(quota)) } }
+        }
+        family("hermod_quota_rate", .gauge, "Messages a second that may be drawn from it now.") { $0.rate }
+        family("hermod_quota_ceiling", .gauge, "Messages a second while the provider does not complain.") { $0.ceiling }
+        family("hermod_quota_lanes", .gauge, "Lanes that draw from it.") { Double($0.lanes) }
+        family("hermod_quota_pause_seconds", .gauge, "For how long the provider's pause still lasts.") {
+            $0.pausedUntil.map { max(($0 - now).inSeconds, 0) } ?? 0
+        }
+        family("hermod_quota_throttles_total", .counter, "How often the provider asked for fewer messages.") { Double($0.throttles) }
+        family("hermod_quota_throttled_seconds_total", .counter, "Pauses that the provider asked for, in all.") { $0.throttled.inSeconds }
     }
 
     func writeCredentials(_ text: inout MetricsText, _ now: Timestamp) {
@@ -84,6 +112,11 @@ extension Metrics {
         }
         return isWord && (1...64).contains(reason.utf8.count) ? reason : "other"
     }
+}
+
+extension QuotaState {
+    /// Nobody else draws from it.
+    fileprivate var isLanesOwn: Bool { name.hasPrefix("lane/") }
 }
 
 extension LaneState {

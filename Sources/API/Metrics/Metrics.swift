@@ -39,6 +39,7 @@ struct Metrics: Sendable {
         text.single("hermod_ready", .gauge, "1 while lanes are served.", engine.isReady ? 1 : 0)
         writeDeliveries(&text, open: await openDeliveries())
         writeLanes(&text, now)
+        writeQuotas(&text, now)
         writeCredentials(&text, now)
         writeRequests(&text)
         writeProcess(&text)

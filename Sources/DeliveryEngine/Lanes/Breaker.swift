@@ -3,7 +3,7 @@ internal import Domain
 /// Stops a lane whose provider does not answer or fails, so that an outage costs each delivery few attempts and the provider few requests.
 ///
 /// Counts requests that speak of the provider's health and no others: a peer whose breaker counted refused addresses let five bad ones
-/// block a tenant.
+/// block a tenant. A 429 and a refused credential are answers in good health; what never reached the provider says nothing, as a probe either.
 struct Breaker: Sendable, Hashable {
     /// This many bad requests in a row open it.
     static let consecutive = 5

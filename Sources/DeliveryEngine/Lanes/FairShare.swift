@@ -7,12 +7,17 @@ struct FairShare: Sendable {
 
     var isEmpty: Bool { ring.isEmpty }
 
-    /// Puts a lane at the end of the ring; a lane that is in it keeps its place.
+    /// Puts a lane at the end of the ring; a lane that is in it, or waits elsewhere for its turn, keeps its place.
     mutating func add(_ lane: Int) {
         while isIn.count <= lane { isIn.append(false) }
         guard !isIn[lane] else { return }
         isIn[lane] = true
         ring.append(lane)
+    }
+
+    /// Lanes that have waited elsewhere come before all others, in their order.
+    mutating func readmit(_ lanes: [Int]) {
+        ring.prepend(contentsOf: lanes)
     }
 
     /// Gives each lane one turn after the other until none has anything to send any more.
@@ -24,6 +29,7 @@ struct FairShare: Sendable {
             switch turn(lane) {
             case .again: ring.append(lane)
             case .blocked: blocked.append(lane)
+            case .elsewhere: break
             case .done: isIn[lane] = false
             }
         }
@@ -35,6 +41,8 @@ struct FairShare: Sendable {
         case again
         /// It has something to send, but there is no room over all lanes: it keeps its place for the next round.
         case blocked
+        /// It waits in another line, from which it comes back by `readmit` and not by `add`.
+        case elsewhere
         /// Nothing to send now; it comes back by `add`.
         case done
     }

@@ -63,7 +63,8 @@ struct ReceiptDesk: Sendable {
             let now = time.now
             switch answer {
             case .answered(let outcomes):
-                try await write(some.map { rule.settle($0, outcomes[$0.ticket], now: now, unit: dispatcher.unit()) }, lane)
+                let judged = dispatcher.judge(outcomes, of: Array(some), in: lane)
+                try await write(some.map { rule.settle($0, judged[$0.ticket], now: now, unit: dispatcher.unit()) }, lane)
             // A shutdown has cut the question short: it stays due.
             case .failed where Task.isCancelled: return
             case .failed(let outcome):
@@ -86,6 +87,18 @@ struct ReceiptDesk: Sendable {
 }
 
 extension Dispatcher {
+    /// What receipts say of tokens is held against what else the lane has been told, as what attempts say is.
+    fileprivate func judge(_ outcomes: [String: Outcome], of receipts: [OpenReceipt], in key: LaneKey) -> [String: Outcome] {
+        let answered = receipts.filter { outcomes[$0.ticket] != nil }
+        guard !answered.isEmpty else { return outcomes }
+        return change(in: [key]) { state, places, now in
+            guard let place = places[key] else { return outcomes }
+            let judged = state.board.receipts(
+                answered.compactMap { outcomes[$0.ticket] }, of: { answered[$0].delivery }, in: place, now: now)
+            return Dictionary(zip(answered.map(\.ticket), judged), uniquingKeysWith: { first, _ in first })
+        }
+    }
+
     /// A receipt, or the question for it, says that the credential is refused.
     func credentialRefused(_ key: LaneKey, reason: String) {
         change(in: [key]) { state, places, now in

@@ -17,7 +17,7 @@ struct LimiterTests {
     }
 
     @Test func `no second sees more than rate and burst together`() {
-        var limiter = Limiter(provider: .expo)
+        var limiter = Limiter(Quota(name: "expo/@o/p", ceiling: 500, burst: 100))
         var sent: [(at: Timestamp, count: Int)] = []
         var at = now
         while at < now + .seconds(5) {
@@ -76,6 +76,63 @@ struct LimiterTests {
         var limiter = Limiter(ceiling: 4, burst: 4)
         for second in Int64(0)..<50 { limiter.throttle(for: .zero, sentAt: now + .seconds(second * 2), now: now + .seconds(second * 2)) }
         #expect(limiter.rate == 1)
+    }
+
+    @Test func `where the rate is low, a full batch is not waited for longer than a second`() {
+        var limiter = Limiter(ceiling: 500, burst: 100)
+        for second in Int64(0)..<8 { limiter.throttle(for: .zero, sentAt: now + .seconds(second * 2), now: now + .seconds(second * 2)) }
+        let paused = now + .seconds(15)
+        let ready = limiter.ready(for: 100, fullBatch: 100, now: paused)
+        #expect(ready <= paused + .seconds(1))
+        #expect(limiter.take(100, fullBatch: 100, now: ready) >= 1)
+    }
+
+    @Test func `a quota that asks for it rises to its peak within a minute, and begins anew after a minute of rest`() {
+        var limiter = Limiter(Quota(name: "fcm/p", ceiling: 9_500, burst: 1_000, start: 950))
+        var sent = 0
+        var second = 0
+        while second < 90 {
+            let at = now + .seconds(Int64(second))
+            sent += limiter.take(100_000, fullBatch: 1, now: at)
+            second += 1
+            if second == 10 { #expect(limiter.rate(now: at) < 3_000) }
+        }
+        #expect(limiter.rate == 9_500)
+        #expect(sent < 600_000)
+        #expect(!limiter.isAsNew(now: now + .seconds(148)))
+        #expect(limiter.isAsNew(now: now + .seconds(149)))
+        #expect(limiter.rate(now: now + .seconds(149)) == 950)
+    }
+
+    @Test func `no minute sees more than FCM's 600,000`() {
+        var limiter = Limiter(Quota(name: "fcm/p", ceiling: 9_500, burst: 1_000, start: 950))
+        for second in 0..<90 { _ = limiter.take(100_000, fullBatch: 1, now: now + .seconds(Int64(second))) }
+        // At its peak, after half a minute's pause that fills the bucket.
+        var sent = 0
+        for tenth in 0..<600 { sent += limiter.take(100_000, fullBatch: 1, now: now + .seconds(119) + .milliseconds(Int64(tenth) * 100)) }
+        #expect(sent > 500_000 && sent <= 600_000)
+    }
+
+    @Test func `a pause is no rest: the halved rate outlives it`() {
+        var limiter = Limiter(ceiling: 100, burst: 10)
+        limiter.throttle(for: .seconds(300), sentAt: now, now: now)
+        #expect(limiter.rate(now: now + .seconds(300)) == 50)
+        #expect(!limiter.isAsNew(now: now + .seconds(301)))
+    }
+
+    @Test func `nobody is woken for every single message of a high rate`() {
+        var limiter = Limiter(ceiling: 9_500, burst: 10)
+        #expect(limiter.take(10, fullBatch: 1, now: now) == 10)
+        let ready = limiter.ready(for: 1, fullBatch: 1, now: now)
+        #expect(ready == now + .milliseconds(5))
+    }
+
+    @Test func `a clock that is set back lengthens no pause`() {
+        var limiter = Limiter(ceiling: 100, burst: 10)
+        limiter.throttle(for: .seconds(30), sentAt: now, now: now)
+        limiter.clockWasSetBack(by: .seconds(7_200))
+        #expect(limiter.pausedUntil == now + .seconds(30) - .seconds(7_200))
+        #expect(limiter.rate(now: now + .seconds(30) - .seconds(7_200)) == 50)
     }
 
     @Test func `a clock that is set back takes nothing and breaks nothing`() {

@@ -35,7 +35,7 @@ struct CountTests {
                 _ = try await apns.script.requests.next()
                 bench.clock.advance(by: .milliseconds(1))
                 // Without room, so that they wait on disk.
-                let drafts = (0..<40).map { Draft.to("\($0)", expiresAt: $0 == 39 ? .start + .seconds(3) : nil) }
+                let drafts = (0..<40).map { Draft.to("\($0)", priority: .normal, expiresAt: $0 == 39 ? .start + .seconds(3) : nil) }
                 let sent = try await engine.submit(drafts)
                 let withdrawn = try await bench.delivery(of: sent[38])
                 let isCancelled = try await engine.cancel(withdrawn.id, scope: .all)

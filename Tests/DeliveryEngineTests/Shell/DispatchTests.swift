@@ -39,7 +39,8 @@ struct DispatchTests {
                 }
                 #expect(engine.state(of: .apns)?.hasBacklog == true)
                 #expect(try await bench.delivery(of: sent[99]).state == .queued)
-                #expect(engine.dispatcher.state.withLock(\.board.held) == 32)
+                // Of high priority, which has a quarter more room.
+                #expect(engine.dispatcher.state.withLock(\.board.held) == 40)
                 latch.open()
                 let settled = await engine.settled(sent, within: long)
                 #expect(settled.allSatisfy { $0.tally.reached == 1 })
@@ -230,6 +231,65 @@ struct DispatchTests {
                 #expect(try await bench.delivery(of: held[0]).heldAttempts == 1)
                 #expect(engine.state(of: .apns)?.condition == .open)
             }
+        }
+    }
+
+    @Test func `a device that has had too many waits on disk with its reason, costs no attempts, and holds up nobody`() async throws {
+        try await withBench([.apns: apns]) { bench in
+            apns.script.answer(
+                "busy",
+                Outcome(
+                    verdict: .deferred(Wait(retryAfter: .seconds(20), scope: .target)), rule: "test.429.TooManyRequests", status: 429,
+                    reason: "TooManyRequests"))
+            try await bench.withEngine { engine in
+                let refused = try await engine.submit([.to("busy")])
+                _ = try await apns.script.requests.next()
+                await bench.clock.sleeper(until: .start + .milliseconds(20_500))
+                let held = try await engine.submit([.to("busy")])
+                let free = try await engine.submit([.to("free")])
+                #expect(await engine.settled(free, within: long)[0].tally.reached == 1)
+                // It has been let go of when the alarm for it is set.
+                await bench.clock.sleeper(until: .start + .seconds(20))
+                let waiting = try await bench.delivery(of: held[0])
+                #expect(waiting.state == .queued && waiting.attempts == 0 && waiting.nextAttemptAt == .start + .seconds(20))
+                #expect(waiting.reason == "TooManyRequests" && waiting.error?.hasPrefix("APNs asked for fewer messages to this device") == true)
+                #expect(engine.state(of: .apns)?.condition == .open)
+                #expect(apns.script.all.count == 2)
+
+                bench.clock.advance(to: .start + .milliseconds(20_600))
+                #expect(await engine.settled(held + refused, within: long).allSatisfy { $0.tally.reached == 1 })
+                let delivery = try await bench.delivery(of: held[0])
+                #expect(delivery.attempts == 1 && delivery.error == nil)
+            }
+        }
+    }
+
+    @Test func `tokens that died before the guard rail tripped are active again`() async throws {
+        let provider = ScriptedProvider(name: .apns, window: 1)
+        provider.script.answerUsually(.suspect)
+        provider.script.answer("gone", .gone)
+        try await withBench([.apns: provider]) { bench in
+            for name in ["gone"] + (0..<24).map({ "\($0)" }) {
+                _ = try await bench.stores.tokens.register(
+                    DeviceToken(
+                        id: "dt_\(name)", orgID: "org", userID: "ada", token: name, platform: .ios, provider: .apns,
+                        registeredAt: .start - .seconds(9)))
+            }
+            let draft = Draft(id: "notif_all", contract: .direct, orgID: "org", recipient: .user("ada"), content: Content(title: "x"))
+            let engine = try await bench.withEngine { engine in
+                _ = try await engine.submit([draft])
+                await bench.clock.sleeper(until: .start + .seconds(30))
+                return engine
+            }
+            let state = engine.state(of: .apns)
+            let dead = try await bench.stores.deliveries.deliveries(of: [draft.id], scope: .all).filter { $0.state == .failed }
+            // What Apple is sure of stays dead.
+            let isGone = dead.contains { $0.target.address == "gone" }
+            let revived = try #require(state?.guardRail?.revived)
+            #expect(revived > 0 && revived == dead.count - (isGone ? 1 : 0))
+            #expect(state?.alarm?.message.contains("\(revived) that had been are active again") == true)
+            let active = try await bench.stores.tokens.active(userID: "ada", scope: .all)
+            #expect(active.count == (isGone ? 24 : 25))
         }
     }
 

@@ -28,6 +28,7 @@ func message(_ name: String = "a", lane: LaneKey = .apns, priority: Priority = .
 
 extension Outcome {
     static let accepted = Outcome(verdict: .accepted, rule: "test.ok", status: 200)
+    static let ticket = Outcome(verdict: .awaitingReceipt, rule: "test.ticket", status: 200, providerMessageID: "t")
     static let down = Outcome(verdict: .deferred(Wait()), rule: "test.down", reason: "connect_failed", blamesProvider: true)
     static let refused = Outcome(verdict: .credentialRefused, rule: "test.403", status: 403, reason: "InvalidProviderToken")
     static let gone = Outcome(verdict: .recipientGone(asOf: nil), rule: "test.410", status: 410, reason: "Unregistered")

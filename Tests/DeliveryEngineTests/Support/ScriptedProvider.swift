@@ -7,11 +7,13 @@ struct ScriptedProvider: ReceiptProvider {
     var name: ProviderName
     var batchLimit = 1
     var window = 4
+    var quota = Quota.undocumented(nil)
     let script = Script()
 
     var receiptLimit: Int { 300 }
 
     func affinity(of message: OutboundMessage) -> String { message.content.collapseID ?? "" }
+    func quota(of affinity: String) -> Quota { quota }
 
     func send(_ messages: [OutboundMessage], deadline: Timestamp) async -> [Outcome] {
         script.note(messages, deadline)
