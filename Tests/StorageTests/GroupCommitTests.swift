@@ -1,3 +1,4 @@
+import Synchronization
 import Testing
 
 @testable import Storage
@@ -19,9 +20,12 @@ struct GroupCommitTests {
     }
 
     /// Submits a write that runs `sql`; it waits in the group when this returns.
-    private func start(_ committer: GroupCommit, _ sql: String, throwing error: (any Error)? = nil) -> Submitted {
+    private func start(
+        _ committer: GroupCommit, _ sql: String, rows: Int = 1, throwing error: (any Error)? = nil, _ meanwhile: @Sendable @escaping () -> Void = {}
+    ) -> Submitted {
         let (results, continuation) = AsyncThrowingStream<String, any Error>.makeStream()
-        committer.submit { connection in
+        committer.submit(rows: rows) { connection in
+            meanwhile()
             if let error { throw error }
             try connection.run(sql, [])
             return sql
@@ -41,7 +45,7 @@ struct GroupCommitTests {
         let committer = GroupCommit(database: database)
         database.hold()
         let first = start(committer, "first")
-        await database.began(1)
+        await database.ran(1)
         var others: [Submitted] = []
         for index in 0..<5 { others.append(start(committer, "other \(index)")) }
         database.letGo()
@@ -50,12 +54,62 @@ struct GroupCommitTests {
         #expect(database.commits == [["first"], (0..<5).map { "other \($0)" }])
     }
 
+    @Test func `who writes little joins the transaction under way, and ends it`() async throws {
+        let database = RecordingDatabase()
+        let committer = GroupCommit(database: database)
+        let light = Mutex<Submitted?>(nil)
+        database.hold()
+        let first = start(committer, "first")
+        await database.ran(1)
+        let bulk = start(committer, "bulk", rows: 20) { light.withLock { $0 = start(committer, "light") } }
+        let rest = start(committer, "rest", rows: 20)
+        database.letGo()
+        for write in [first, bulk, rest] { _ = try await write.value }
+        #expect(try await light.withLock { $0 }?.value == "light")
+        #expect(database.commits == [["first"], ["bulk", "light"], ["rest"]])
+    }
+
+    @Test func `who joins a transaction that has to run again is in it once`() async throws {
+        let database = RecordingDatabase()
+        let committer = GroupCommit(database: database)
+        let late = Mutex<Submitted?>(nil)
+        database.hold()
+        let first = start(committer, "first")
+        await database.ran(1)
+        let good = start(committer, "good") {
+            late.withLock { if $0 == nil { $0 = start(committer, "late") } }
+        }
+        let bad = start(committer, "bad", throwing: Refused())
+        database.letGo()
+        for write in [first, good] { _ = try await write.value }
+        await #expect(throws: Refused.self) { try await bad.value }
+        #expect(try await late.withLock { $0 }?.value == "late")
+        #expect(database.commits == [["first"], ["good", "late"]])
+    }
+
+    @Test func `a database that can't begin fails all who wait, at once`() async throws {
+        let database = RecordingDatabase()
+        let committer = GroupCommit(database: database)
+        database.hold()
+        let first = start(committer, "0")
+        await database.ran(1)
+        let a = start(committer, "a")
+        let b = start(committer, "b")
+        database.refuseNext(StorageError.locked("held"))
+        database.letGo()
+        #expect(try await first.value == "0")
+        await #expect(throws: StorageError.locked("held")) { try await a.value }
+        await #expect(throws: StorageError.locked("held")) { try await b.value }
+        #expect(try await start(committer, "c").value == "c")
+        #expect(database.commits == [["0"], ["c"]])
+    }
+
     @Test func `a group holds no more than it may`() async throws {
         let database = RecordingDatabase()
         let committer = GroupCommit(database: database, maxGroup: 2)
         database.hold()
         var tasks = [start(committer, "0")]
-        await database.began(1)
+        await database.ran(1)
         for index in 1...5 { tasks.append(start(committer, "\(index)")) }
         database.letGo()
         for task in tasks { _ = try await task.value }
@@ -67,7 +121,7 @@ struct GroupCommitTests {
         let committer = GroupCommit(database: database)
         database.hold()
         _ = start(committer, "0")
-        await database.began(1)
+        await database.ran(1)
         let good = start(committer, "good")
         let bad = start(committer, "bad", throwing: Refused())
         let worse = start(committer, "worse", throwing: StorageError.statement("worse"))
@@ -85,7 +139,7 @@ struct GroupCommitTests {
         let committer = GroupCommit(database: database)
         database.hold()
         _ = start(committer, "0")
-        await database.began(1)
+        await database.ran(1)
         var bad: [Submitted] = []
         for index in 0..<6 { bad.append(start(committer, "bad \(index)", throwing: StorageError.statement("\(index)"))) }
         let good = start(committer, "good")
@@ -102,7 +156,7 @@ struct GroupCommitTests {
         let committer = GroupCommit(database: database)
         database.hold()
         _ = start(committer, "0")
-        await database.began(1)
+        await database.ran(1)
         let big = start(committer, "big")
         let small = start(committer, "small")
         database.failNext(Refused(), StorageError.diskFull("group"), StorageError.diskFull("big"))
@@ -117,7 +171,7 @@ struct GroupCommitTests {
         let committer = GroupCommit(database: database)
         database.hold()
         let first = start(committer, "0")
-        await database.began(1)
+        await database.ran(1)
         let a = start(committer, "a")
         let b = start(committer, "b")
         database.failNext(StorageError.locked("one"), StorageError.locked("two"))
@@ -133,7 +187,7 @@ struct GroupCommitTests {
         let committer = GroupCommit(database: database, maxWaiting: 2)
         database.hold()
         let running = start(committer, "0")
-        await database.began(1)
+        await database.ran(1)
         let waiting = [start(committer, "1"), start(committer, "2")]
         let refused = start(committer, "3")
         await #expect(throws: StorageError.overloaded) { try await refused.value }
@@ -152,7 +206,7 @@ struct GroupCommitTests {
                 return "written"
             }
         }
-        await database.began(1)
+        await database.ran(1)
         write.cancel()
         database.letGo()
         #expect(try await write.value == "written")

@@ -72,53 +72,47 @@ public final class GroupCommit: Sendable {
     }
 
     private func drain() async {
-        while let group = nextGroup() { await commit(group) }
+        while let transaction = begin() { await commit(transaction) }
     }
 
-    private func nextGroup() -> [any PendingWrite]? {
+    private func begin() -> Transaction? {
         state.withLock { state in
             guard !state.waiting.isEmpty else {
                 state.isDraining = false
                 return nil
             }
-            return state.waiting.next(limit: maxGroup)
+            return Transaction(state.waiting.begin())
         }
     }
 
-    /// Runs the group as one transaction. An operation that throws is answered at once, and the rest runs again without it; when that has happened
-    /// `patience` times, or when the disk refused the whole, each runs alone.
-    private func commit(_ group: [any PendingWrite], patience: Int = 3) async {
-        var group = group
+    private func next(for taken: inout WaitingWrites<any PendingWrite>.Transaction) -> (any PendingWrite)? {
+        state.withLock { $0.waiting.next(for: &taken, limit: maxGroup) }
+    }
+
+    /// Runs one transaction. An operation that throws is answered at once, and the rest runs again without it; when that has happened `patience` times, or
+    /// when the disk refused the whole, each runs alone.
+    private func commit(_ transaction: Transaction, patience: Int = 3) async {
         var patience = patience
         let ending = state.withLock { $0.ending }
-        while !group.isEmpty {
-            let all = group
+        repeat {
             do {
                 try await database.write { connection in
-                    for (index, pending) in all.enumerated() {
-                        do {
-                            try pending.run(connection)
-                        } catch {
-                            throw Thrown(index: index, error: error)
-                        }
-                    }
+                    try transaction.run(connection, next: self.next)
                     try ending?(connection)
                 }
-                for pending in group { pending.finish(.success(())) }
-                return
-            } catch let thrown as Thrown where group.count > 1 && patience > 0 && !Self.concernsTheWhole(thrown.error) {
+                return transaction.finish(.success(()))
+            } catch let thrown as Thrown where patience > 0 && !Self.concernsTheWhole(thrown.error) {
                 patience -= 1
-                group.remove(at: thrown.index).finish(.failure(thrown.error))
+                transaction.writes.remove(at: thrown.index).finish(.failure(thrown.error))
             } catch {
                 let error = (error as? Thrown)?.error ?? error
-                guard group.count > 1, !Self.concernsEveryWrite(error) else {
-                    for pending in group { pending.finish(.failure(error)) }
-                    return
-                }
-                for pending in group { await commit([pending]) }
+                // Where it could not even begin, nobody has been taken yet: those who wait are told, and not one after the other.
+                if transaction.writes.isEmpty { transaction.fill(next: next) }
+                guard transaction.writes.count > 1, !Self.concernsEveryWrite(error) else { return transaction.finish(.failure(error)) }
+                for pending in transaction.writes { await commit(Transaction(pending)) }
                 return
             }
-        }
+        } while !transaction.writes.isEmpty
     }
 
     /// True for faults that are no single operation's: leaving one out would not help the rest.
@@ -142,6 +136,53 @@ public final class GroupCommit: Sendable {
 private struct Thrown: Error {
     var index: Int
     var error: any Error
+}
+
+/// One transaction and the operations that it has taken.
+///
+/// Unchecked: the drain hands it to the database's writer, and looks at it only when that has returned, never at the same time.
+private final class Transaction: @unchecked Sendable {
+    typealias Taken = WaitingWrites<any PendingWrite>.Transaction
+
+    var writes: [any PendingWrite] = []
+    /// Nil where it takes no more: one that runs alone.
+    private var taken: Taken?
+
+    init(_ taken: Taken) {
+        self.taken = taken
+    }
+
+    init(_ write: any PendingWrite) {
+        writes = [write]
+    }
+
+    /// Takes the next operation when the one before has run, so that who comes meanwhile need not wait for the next transaction.
+    func run(_ connection: any SQLConnection, next: (inout Taken) -> (any PendingWrite)?) throws {
+        var index = 0
+        while index < writes.count || take(next) {
+            do {
+                try writes[index].run(connection)
+            } catch {
+                throw Thrown(index: index, error: error)
+            }
+            index += 1
+        }
+    }
+
+    /// Takes all that it may, without running it.
+    func fill(next: (inout Taken) -> (any PendingWrite)?) {
+        while take(next) {}
+    }
+
+    private func take(_ next: (inout Taken) -> (any PendingWrite)?) -> Bool {
+        guard taken != nil, let write = next(&taken!) else { return false }
+        writes.append(write)
+        return true
+    }
+
+    func finish(_ result: Result<Void, any Error>) {
+        for write in writes { write.finish(result) }
+    }
 }
 
 private protocol PendingWrite: AnyObject, Sendable {

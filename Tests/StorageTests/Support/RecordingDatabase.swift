@@ -5,11 +5,12 @@ import Synchronization
 final class RecordingDatabase: SQLDatabase {
     private struct State {
         var commits: [[String]] = []
-        var began = 0
+        var ran = 0
         var isHeld = false
         var held: [CheckedContinuation<Void, Never>] = []
         var watchers: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
         var failures: [any Error] = []
+        var refusals: [any Error] = []
     }
 
     private let state = Mutex(State())
@@ -19,10 +20,10 @@ final class RecordingDatabase: SQLDatabase {
     /// The statements of each committed transaction.
     var commits: [[String]] { state.withLock { $0.commits } }
 
-    /// From now on transactions wait before they run.
+    /// From now on transactions wait before they are committed.
     func hold() { state.withLock { $0.isHeld = true } }
 
-    /// Lets waiting transactions, and all later ones, run.
+    /// Lets waiting transactions, and all later ones, be committed.
     func letGo() {
         let held = state.withLock { state in
             state.isHeld = false
@@ -35,11 +36,14 @@ final class RecordingDatabase: SQLDatabase {
     /// The next transactions fail so, at the commit.
     func failNext(_ errors: any Error...) { state.withLock { $0.failures += errors } }
 
-    /// Returns when so many transactions have begun.
-    func began(_ count: Int) async {
+    /// The next transactions don't even begin.
+    func refuseNext(_ errors: any Error...) { state.withLock { $0.refusals += errors } }
+
+    /// Returns when so many transactions have run and go to the disk.
+    func ran(_ count: Int) async {
         await withCheckedContinuation { continuation in
             let isReached = state.withLock { state in
-                if state.began >= count { return true }
+                if state.ran >= count { return true }
                 state.watchers.append((count, continuation))
                 return false
             }
@@ -52,9 +56,12 @@ final class RecordingDatabase: SQLDatabase {
     }
 
     func write<T: Sendable>(_ body: @Sendable @escaping (any SQLConnection) throws -> T) async throws -> T {
-        await begin()
+        try state.withLock { state in
+            if !state.refusals.isEmpty { throw state.refusals.removeFirst() }
+        }
         let connection = RecordingConnection()
         let result = try body(connection)
+        await reachCommit()
         try state.withLock { state in
             if !state.failures.isEmpty { throw state.failures.removeFirst() }
             state.commits.append(connection.statements)
@@ -62,12 +69,12 @@ final class RecordingDatabase: SQLDatabase {
         return result
     }
 
-    private func begin() async {
+    private func reachCommit() async {
         await withCheckedContinuation { continuation in
             let (mayRun, reached) = state.withLock { state in
-                state.began += 1
-                let reached = state.watchers.filter { $0.count <= state.began }
-                state.watchers.removeAll { $0.count <= state.began }
+                state.ran += 1
+                let reached = state.watchers.filter { $0.count <= state.ran }
+                state.watchers.removeAll { $0.count <= state.ran }
                 if state.isHeld { state.held.append(continuation) }
                 return (!state.isHeld, reached.map(\.continuation))
             }
