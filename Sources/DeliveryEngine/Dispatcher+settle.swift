@@ -16,14 +16,14 @@ extension Dispatcher {
                 await settling.wait()
                 continue
             }
-            if !results.isEmpty { await write(results) }
+            if !results.isEmpty { await writeInPieces(results) }
             if !releases.isEmpty { await release(releases) }
             for trip in trips { await giveBack(trip) }
             if releases.contains(where: { $0.cause == .expired }) { await sweep() }
         }
     }
 
-    /// What one write holds at most: whoever else writes waits for it.
+    /// What is taken at once.
     private static let written = 256
 
     private func takeWrites() -> (results: [Result], releases: [Switchboard.Release], trips: [GuardRail.Trip]) {
@@ -43,6 +43,18 @@ extension Dispatcher {
         }
         defer { list.removeFirst(limit) }
         return Array(list.prefix(limit))
+    }
+
+    /// What one operation of the writer holds: who writes little waits for the one under way. Where nobody does, those of one taking share a transaction.
+    private static let piece = 64
+
+    private func writeInPieces(_ results: [Result]) async {
+        guard results.count > Self.piece else { return await write(results) }
+        await withTaskGroup { group in
+            for start in stride(from: 0, to: results.count, by: Self.piece) {
+                group.addTask { await self.write(Array(results[start..<min(start + Self.piece, results.count)])) }
+            }
+        }
     }
 
     private func write(_ results: [Result]) async {

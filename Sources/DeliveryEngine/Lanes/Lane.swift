@@ -84,8 +84,11 @@ struct Lane: Sendable {
     func claimWish(now: Timestamp, quota: Limiter) -> Int {
         guard !isClaiming, dues.isDue(now: now) else { return 0 }
         // Half empty is soon enough, and makes a claim worth its transaction.
-        return held * 2 <= bound(quota, now) ? room(now: now, quota: quota) : 0
+        return held * 2 <= bound(quota, now) ? min(room(now: now, quota: quota), Self.claimLimit) : 0
     }
+
+    /// What one claim writes at most: whoever else writes waits for it.
+    private static let claimLimit = 100
 
     private func room(now: Timestamp, quota: Limiter) -> Int {
         switch admission(now: now, quota: quota) {
