@@ -19,6 +19,8 @@ public final class SQLiteDatabase: SQLDatabase {
     public let path: String
     private let pool: DatabasePool
     private let lock: Mutex<FileLock?>
+    /// Nil beside a gateway, where writes are few and short.
+    private let checkpoints: Checkpoints?
 
     /// SQLite counts every allocation under one lock of the whole process, for statistics that nobody here reads: a tenth of what a write costs where the
     /// library was built without lookaside memory, as Debian's is. It can be told so only before its first use; told later, it goes on counting.
@@ -43,9 +45,10 @@ public final class SQLiteDatabase: SQLDatabase {
             try pool.writeWithoutTransaction { db in
                 // GRDB opens WAL with synchronous=NORMAL, which may lose the last commits at a power cut; what we have accepted must stay.
                 try db.execute(sql: "PRAGMA synchronous = FULL")
-                // Checkpoints copy each changed page once: the fewer there are, the more often a page that changes again and again is copied only once.
-                try db.execute(sql: "PRAGMA wal_autocheckpoint = 8000")
+                try db.execute(sql: "PRAGMA wal_autocheckpoint = \(Checkpoints.pages)")
             }
+            checkpoints = tenure == .alone ? try Checkpoints(path: path) : nil
+            if let checkpoints { pool.writeWithoutTransaction { db in checkpoints.serve(db.sqliteConnection!) } }
         } catch {
             throw SQLiteFault(path: path).storageError(error)
         }
@@ -85,6 +88,8 @@ public final class SQLiteDatabase: SQLDatabase {
     }
 
     public func close() async {
+        // The pool's last connection shall be the file's last: it leaves no log behind.
+        checkpoints?.close()
         // A pool that cannot close keeps its connections until the process ends; there is nothing that a caller could do about it.
         try? pool.close()
         lock.withLock { $0 = nil }
