@@ -147,6 +147,7 @@ final class EventLoop: @unchecked Sendable {
 
     /// Until something is due that no socket reports.
     private var timeout: Int {
+        if active.contains(where: \.isDirty) { return 0 }
         var earliest = endBy
         if !pools.isEmpty { earliest = min(earliest ?? nextSweep, nextSweep) }
         if let deadline = deadlines.earliest { earliest = min(earliest ?? deadline, deadline) }
@@ -240,9 +241,12 @@ final class EventLoop: @unchecked Sendable {
     }
 
     private func turn() {
+        // Who has little on the way is served first: its few requests cost the others nothing, and theirs would cost it their whole turn.
+        if active.count > 1 { active.sort { $0.load < $1.load } }
         for pool in active where pool.isDirty || pool.due.map({ $0 <= clock.now }) ?? false {
             pool.isDirty = false
             pool.turn()
+            pool.isDirty = pool.wantsTurn
             pool.resumeFinished()
         }
         if active.contains(where: { $0.isIdle && $0.due == nil }) {

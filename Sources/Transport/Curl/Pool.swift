@@ -46,12 +46,16 @@ final class Pool {
     /// Ended in this turn; resumed when the turn is over.
     private var finished: [Exchange] = []
     private(set) var usedAt: Moment
+    /// How many more requests the present turn may begin.
+    private var admissions = 0
     /// The loop's marks: has a turn to take; stands in the list of those with something to do.
     var isDirty = false
     var isActive = false
 
     /// Callers bound what they have on the way by windows; this is the wall behind that.
     static let maxQueued = 20_000
+    /// Requests begun in one turn. A window's worth would take the thread for milliseconds, and the provider would get it all at once.
+    private static let maxAdmissions = 32
 
     init(_ context: PoolContext, isPlain: Bool) {
         self.context = context
@@ -121,9 +125,16 @@ final class Pool {
         return earliest
     }
 
-    /// Everything that is to be done now; all that it writes leaves together.
+    /// It has begun all that one turn may, and more waits: to be given another turn at once, when the other pools have had theirs.
+    var wantsTurn: Bool { admissions == 0 && queue.count > staleCount }
+
+    /// Requests on the way or waiting to be.
+    var load: Int { inFlight + queue.count - staleCount }
+
+    /// Everything that is to be done now, as far as it goes in one turn; all that it writes leaves together.
     func turn() {
         let now = context.clock.now
+        admissions = Self.maxAdmissions
         for lane in lanes { lane.cork(true) }
         for lane in lanes { lane.runEvents() }
         for lane in leaving { lane.runEvents() }
@@ -160,8 +171,9 @@ final class Pool {
 
     private func admit(now: Moment) -> Bool {
         var admitted = false
-        while inFlight < max(1, context.group.maxInFlight), let lane = laneWithRoom(now: now), let exchange = nextQueued() {
+        while admissions > 0, inFlight < max(1, context.group.maxInFlight), let lane = laneWithRoom(now: now), let exchange = nextQueued() {
             inFlight += 1
+            admissions -= 1
             lane.admit(exchange, now: now)
             admitted = true
         }
