@@ -47,6 +47,7 @@ extension DeliveryEngine {
     private func serveUntilShutdown() async {
         await withDiscardingTaskGroup { group in
             group.addTask { await self.dispatcher.watchTheClock() }
+            group.addTask { await self.dispatcher.watchTheQuotas() }
             group.addTask { await self.keepLease() }
             group.addTask { await ReceiptDesk(dispatcher: self.dispatcher, rule: self.receiptRule).run() }
             group.addTask { await self.every(self.configuration.lease / 2) { await self.reap() } }

@@ -55,6 +55,8 @@ final class Dispatcher: Sendable {
     let settled = Signal()
     /// Rings when a lane becomes ready by the passing of time.
     let laneAlarm: Alarm
+    /// Rings when lanes that wait for a quota have their turns.
+    let turnAlarm: Alarm
     let receiptAlarm: Alarm
 
     init(
@@ -70,6 +72,7 @@ final class Dispatcher: Sendable {
         self.logger = logger
         self.unit = unit
         laneAlarm = Alarm(time: time)
+        turnAlarm = Alarm(time: time)
         receiptAlarm = Alarm(time: time)
         let board = Switchboard(
             limits: .init(maxHeld: configuration.maxClaimed, maxInFlight: configuration.maxInFlight, probe: configuration.probe))
@@ -99,12 +102,13 @@ final class Dispatcher: Sendable {
             state.trips += state.board.takeTrips()
             if state.isDraining { state.releases += state.board.evictAll() }
             let job = takesJob ? state.jobs.popFirst() : nil
-            return (answer, job, Stirs(state, wakeAt: work.wakeAt))
+            return (answer, job, Stirs(state, wakeAt: work.wakeAt, turnAt: work.turnAt))
         }
         if stirs.spawner { spawning.raise() }
         if stirs.settler { settling.raise() }
         if stirs.isIdle { idle.raise() }
         if let wakeAt = stirs.wakeAt { laneAlarm.set(wakeAt) }
+        if let turnAt = stirs.turnAt { turnAlarm.set(turnAt) }
         return (answer, job)
     }
 
@@ -114,12 +118,14 @@ final class Dispatcher: Sendable {
         var settler: Bool
         var isIdle: Bool
         var wakeAt: Timestamp?
+        var turnAt: Timestamp?
 
-        init(_ state: borrowing State, wakeAt: Timestamp?) {
+        init(_ state: borrowing State, wakeAt: Timestamp?, turnAt: Timestamp?) {
             spawner = !state.jobs.isEmpty || !state.claims.isEmpty || !state.unresolved.isEmpty
             settler = !state.results.isEmpty || !state.releases.isEmpty || !state.trips.isEmpty || state.isDraining
             isIdle = state.isDraining && state.board.isIdle
             self.wakeAt = wakeAt
+            self.turnAt = turnAt
         }
     }
 
@@ -344,6 +350,13 @@ final class Dispatcher: Sendable {
     func watchTheClock() async {
         await laneAlarm.run {
             change { state, _ in state.board.tick() }
+        }
+    }
+
+    /// Gives lanes that wait for a quota their turns until the drain.
+    func watchTheQuotas() async {
+        await turnAlarm.run {
+            change { _, _ in }
         }
     }
 }

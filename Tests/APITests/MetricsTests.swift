@@ -74,6 +74,50 @@ import Vault
         }
     }
 
+    @Test func `lanes that share a quota share its series, which says how far the provider has slowed it down`() async throws {
+        try await withWorld { world in
+            try await world.register("t", of: "ada")
+            world.provider.answer(
+                "t", .deferred(Wait(retryAfter: .seconds(600), scope: .lane)), rule: "test.429", status: 429, reason: "QUOTA_EXCEEDED")
+            _ = try await world.call(
+                .post, "/api/v1/push-notifications", ["user_id": "ada", "title": "t", "body": "b"], headers: [.prefer: "respond-async"])
+            try await until("the quota is paused") { world.engine.quotas.contains { $0.reason != nil } }
+            let metrics = try await Self.scrape(world)
+            #expect(metrics.faults == [])
+            let quota = ["quota": "fcm/shared"]
+            #expect(metrics["hermod_quota_rate", quota] == 5_000 && metrics["hermod_quota_ceiling", quota] == 10_000)
+            #expect(metrics["hermod_quota_lanes", quota] == 1 && metrics["hermod_quota_throttles_total", quota] == 1)
+            #expect((metrics["hermod_quota_pause_seconds", quota] ?? 0) > 500)
+            #expect(metrics["hermod_quota_throttled_seconds_total", quota] == 600)
+            #expect(metrics["hermod_lanes", ["condition": "throttled"]] == 1)
+            #expect(metrics.samples.filter { $0.name == "hermod_quota_rate" }.count == 1)
+        }
+    }
+
+    @Test func `a lane whose tokens die all at once shows that none dies any more`() async throws {
+        try await withWorld { world in
+            for number in 0..<24 {
+                let token = "dead-\(number)"
+                try await world.register(token, of: "ada")
+                world.provider.answer(
+                    token, .recipientGone(asOf: nil), rule: "test.403", status: 403, reason: "SENDER_ID_MISMATCH", suspectsCredential: true)
+            }
+            _ = try await world.call(
+                .post, "/api/v1/push-notifications", ["user_id": "ada", "title": "t", "body": "b"], headers: [.prefer: "respond-async"])
+            try await until("the tokens are given back") { world.engine.lanes.contains { $0.guardRail?.revived == 19 } }
+            let lane = try #require(world.engine.lanes.first { $0.guardRail != nil }?.lane)
+            let metrics = try await Self.scrape(world)
+            #expect(metrics.faults == [])
+            #expect(
+                metrics[
+                    "hermod_lane_guard_rail",
+                    ["org": lane.orgID, "provider": "fcm", "credential": lane.credential, "reason": "SENDER_ID_MISMATCH"]] == 1)
+            #expect(metrics["hermod_credential_alarms", ["kind": "refused"]] == 1)
+            let told = try await world.call(.get, "/readyz").json["checks"]?["credentials"]?[0]?.string
+            #expect(told?.contains("no token is killed; 19 that had been are active again") == true)
+        }
+    }
+
     @Test func `credentials are told with their ends and alarms, the soonest first, without more series than there is room for`() async throws {
         let now = SystemTime().now
         func lane(_ number: Int) -> LaneKey { LaneKey(orgID: "org-\(number)", provider: .apns, credential: "main") }

@@ -69,7 +69,8 @@ struct Lane: Sendable {
         guard count > 0, !isBehindLike else { return 0 }
         var granted = isBehind ? 0 : min(count, room(now: now, quota: quota), common)
         if priority == .high, granted < count, admission(now: now, quota: quota) == .free {
-            let passing = min(count - granted, express - passed)
+            // Where there is no room over all lanes either, a few all the same.
+            let passing = max(min(count - granted, express - passed, max(common - granted, ownShare - passed)), 0)
             passed += passing
             granted += passing
         }

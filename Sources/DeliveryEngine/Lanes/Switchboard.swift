@@ -54,8 +54,10 @@ struct Switchboard {
         var evicted: [Release] = []
         /// Lanes whose provider has to be looked up.
         var unresolved: [LaneKey] = []
-        /// The earliest time at which something becomes possible that no event announces.
+        /// The earliest time at which something becomes possible that no event announces, and every lane has to be looked at.
         var wakeAt: Timestamp?
+        /// The earliest time at which a quota has enough for the lanes that wait for it. That comes often, and no other lane has to be looked at.
+        var turnAt: Timestamp?
     }
 
     private struct Track {
@@ -356,7 +358,7 @@ struct Switchboard {
         swap(&ring, &claiming)
         ring.rotate { claim(for: $0, now: now, into: &work) }
         swap(&ring, &claiming)
-        if let ready = quotas.nextReady { work.wakeAt = min(work.wakeAt ?? ready, ready) }
+        work.turnAt = quotas.nextReady
         return work
     }
 

@@ -22,15 +22,19 @@ final class ScriptedProvider: Provider, ProviderDirectory {
 
     func provider(for lane: LaneKey) -> (any Provider)? { self }
 
+    func quota(of affinity: String) -> Quota { Quota(name: "fcm/shared", ceiling: 10_000, burst: 10_000) }
+
     /// Everything that was sent so far.
     var sent: [OutboundMessage] { state.withLock { $0.sent } }
 
     /// From now on the target gets this outcome; all others are accepted.
     func answer(
-        _ target: String, _ verdict: Verdict, rule: String = "test.rule", status: Int? = 400, reason: String? = "Scripted", detail: String? = nil
+        _ target: String, _ verdict: Verdict, rule: String = "test.rule", status: Int? = 400, reason: String? = "Scripted", detail: String? = nil,
+        suspectsCredential: Bool = false
     ) {
         state.withLock {
-            $0.outcomes[target] = Outcome(verdict: verdict, rule: rule, status: status, reason: reason, detail: detail)
+            $0.outcomes[target] = Outcome(
+                verdict: verdict, rule: rule, status: status, reason: reason, detail: detail, suspectsCredential: suspectsCredential)
         }
     }
 

@@ -207,7 +207,8 @@ struct SwitchboardTests {
                 board.hand(message("next", lane: board.key(of: job.lane)), to: job.lane)
             }
             for release in work.evicted { board.hand(release.claim.message, to: release.lane) }
-            time = max(work.wakeAt ?? time, time + .milliseconds(1))
+            let next = [work.wakeAt, work.turnAt].compactMap(\.self).min()
+            time = max(next ?? time, time + .milliseconds(1))
         }
         return (taken, refused)
     }
