@@ -42,6 +42,7 @@ public struct Gateway: Sendable {
     private let tokens: TokenVerifier?
     private let configurationFaults: @Sendable () -> [String]
     private let standing: CredentialStanding
+    private let ruleWords: @Sendable (String) -> String?
     private let requests = RequestCounts()
     private let time: any TimeSource
     private let logger: Logger
@@ -52,10 +53,12 @@ public struct Gateway: Sendable {
     /// - Parameter tokens: nil where no JWTs are checked; API keys always are.
     /// - Parameter configurationFaults: what is wrong with configuration files at the moment, for `/readyz` to tell.
     /// - Parameter standing: how credentials stand, for `/metrics` and `/readyz`.
+    /// - Parameter ruleWords: the plain words for a rule of the verdict tables, for deliveries' stories.
     public init(
         configuration: Configuration, engine: DeliveryEngine, stores: Stores, credentials: any CredentialDirectory, desk: CredentialDesk,
         templates: Templates = .builtIn, tokens: TokenVerifier? = nil, configurationFaults: @Sendable @escaping () -> [String] = { [] },
-        standing: CredentialStanding = CredentialStanding(), time: any TimeSource, logger: Logger
+        standing: CredentialStanding = CredentialStanding(), ruleWords: @Sendable @escaping (String) -> String? = { _ in nil },
+        time: any TimeSource, logger: Logger
     ) {
         self.configuration = configuration
         self.engine = engine
@@ -67,6 +70,7 @@ public struct Gateway: Sendable {
         self.tokens = tokens
         self.configurationFaults = configurationFaults
         self.standing = standing
+        self.ruleWords = ruleWords
         self.time = time
         self.logger = logger
     }
@@ -171,7 +175,7 @@ public struct Gateway: Sendable {
                 dispatch: dispatch, stores: stores, writer: reminders, orgs: credentials, time: time, logger: logger),
             time: time
         ).add(to: routes.of(.adminNotifications))
-        Deliveries(dispatch: dispatch, stores: stores).add(to: routes)
+        Deliveries(dispatch: dispatch, stores: stores, ruleWords: ruleWords).add(to: routes)
     }
 
     private var dispatch: Dispatch {

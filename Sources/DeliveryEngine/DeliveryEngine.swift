@@ -159,23 +159,6 @@ public final class DeliveryEngine: Service {
         }
     }
 
-    /// Withdraws a queued delivery. False when it is being sent, or settled.
-    public func cancel(_ delivery: Identifier, scope: OrgScope) async throws -> Bool {
-        guard try await stores.queue.cancel(delivery, scope: scope, now: time.now) else { return false }
-        if let cancelled = try? await stores.deliveries.get(delivery, scope: .all) {
-            room.settled([(cancelled.notificationID, .cancelled, nil)])
-            dispatcher.count([(cancelled.lane.provider, .cancelled)])
-        }
-        return true
-    }
-
-    /// Queues a failed delivery again at once. False when it is not failed.
-    public func retry(_ delivery: Identifier, scope: OrgScope) async throws -> Bool {
-        guard try await stores.queue.retry(delivery, scope: scope, now: time.now) else { return false }
-        if let queued = try? await stores.deliveries.get(delivery, scope: .all) { dispatcher.note(queued.lane, due: time.now) }
-        return true
-    }
-
     /// A lane's state for timelines and readiness. Nil for a lane that has not been used since start.
     public func state(of lane: LaneKey) -> LaneState? {
         let now = time.now

@@ -4,7 +4,7 @@ internal import Domain
 enum FaultWords {
     /// - Returns: nil where there is nothing to say: the provider took the message.
     static func describe(_ outcome: Outcome, next: RetryPolicy.Next, lane: LaneKey, attempt: RetryPolicy.Attempt) -> String? {
-        let provider = name(of: lane.provider)
+        let provider = lane.provider.spoken
         let cause = cause(outcome)
         switch outcome.verdict {
         case .accepted, .awaitingReceipt: return nil
@@ -47,16 +47,6 @@ enum FaultWords {
         case (let reason?, nil): " (\(reason))"
         case (nil, let status?): " (\(status))"
         case (nil, nil): ""
-        }
-    }
-
-    static func name(of provider: ProviderName) -> String {
-        switch provider {
-        case .expo: "Expo"
-        case .apns: "APNs"
-        case .fcm: "FCM"
-        case .smtp: "The mail relay"
-        case .inApp: "The inbox"
         }
     }
 }

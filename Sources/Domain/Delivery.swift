@@ -20,6 +20,19 @@ public enum ProviderName: String, Sendable, Hashable, CaseIterable, Comparable {
     }
 }
 
+extension ProviderName {
+    /// As sentences call it, at their beginning.
+    public var spoken: String {
+        switch self {
+        case .expo: "Expo"
+        case .apns: "APNs"
+        case .fcm: "FCM"
+        case .smtp: "The mail relay"
+        case .inApp: "The inbox"
+        }
+    }
+}
+
 public enum Channel: String, Sendable, Hashable, CaseIterable {
     case push
     case email

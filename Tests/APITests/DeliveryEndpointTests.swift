@@ -44,12 +44,12 @@ struct DeliveryEndpointTests {
                 return story["attempts"]?.integer == 1
             }
             let timeline = try #require(story["timeline"]?.array)
-            #expect(timeline.map { $0["event"]?.string } == ["queued", "attempt", "next_attempt"])
-            #expect(timeline[1]["rule"]?.string == "fcm.503")
-            #expect(timeline[1]["status"]?.integer == 503)
-            #expect(timeline[1]["reason"]?.string == "UNAVAILABLE")
-            #expect(timeline[2]["at"] == timeline[1]["next_attempt_at"])
-            #expect(story["next_attempt_at"] == timeline[2]["at"])
+            #expect(timeline.map { $0["event"]?.string } == ["accepted", "queued", "attempt", "next_attempt"])
+            #expect(timeline[2]["rule"]?.string == "fcm.503")
+            #expect(timeline[2]["status"]?.integer == 503)
+            #expect(timeline[2]["reason"]?.string == "UNAVAILABLE")
+            #expect(timeline[3]["at"] == timeline[2]["next_attempt_at"])
+            #expect(story["next_attempt_at"] == timeline[3]["at"])
             #expect(story["lane"]?["provider"]?.string == "fcm")
             #expect(!story.text.contains("abc123"))
         }

@@ -88,7 +88,7 @@ struct AdminNotifications: Sendable {
         guard let user = try await stores.directory.users([notification.userID ?? ""], scope: scope).values.first else {
             throw Problem.conflict("The dispatch can't be retried: its user is in the directory no more.")
         }
-        switch try await dispatch.engine.retry(writer.draft(of: notification, to: user), scope: scope) {
+        switch try await dispatch.engine.retry(writer.draft(of: notification, to: user), scope: scope, by: context.caller.actor) {
         case .queued: return Answer(AdminNotificationsFace.acted(notification.id, .queued, at: "retried_at", now))
         case .impossible(let reason): throw Problem.conflict("The dispatch can't be retried, because it would fail again: \(reason).")
         case .notFailed: throw Self.conflict(try await collection.find(context).0, wanted: .failed, verb: "retried")
@@ -98,7 +98,7 @@ struct AdminNotifications: Sendable {
     private func cancel(_ request: Request, _ context: CallContext) async throws -> Answer {
         let (notification, _) = try await collection.find(context)
         let now = time.now
-        guard try await dispatch.engine.cancel(notification: notification.id, scope: try context.caller.scope) else {
+        guard try await dispatch.engine.cancel(notification: notification.id, scope: try context.caller.scope, by: try context.caller.actor) else {
             throw Self.conflict(try await collection.find(context).0, wanted: .queued, verb: "cancelled")
         }
         return Answer(AdminNotificationsFace.acted(notification.id, .cancelled, at: "cancelled_at", now))

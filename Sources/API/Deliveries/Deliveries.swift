@@ -10,12 +10,18 @@ struct Deliveries: Sendable {
 
     let dispatch: Dispatch
     let stores: Stores
+    /// The plain words for a rule of the verdict tables.
+    let ruleWords: @Sendable (String) -> String?
 
     func add(to routes: Routes) {
         routes.on(.post, Self.path, use: send)
         let readers = Access.role(.coordinator, .orgAdmin, .globalAdmin)
         let actors = Access.role(.orgAdmin, .globalAdmin)
         routes.on(.get, Self.path, access: readers, use: list)
+        routes.on(.get, Self.path + "/export", access: readers, use: DeliveryExport(deliveries: stores.deliveries).export)
+        let many = ManyDeliveries(dispatch: dispatch)
+        routes.on(.post, Self.path + "/retry", access: actors, use: many.retry)
+        routes.on(.post, Self.path + "/cancel", access: actors, use: many.cancel)
         routes.on(.get, Self.path + "/:id", access: readers, use: get)
         routes.on(.post, Self.path + "/:id/retry", access: actors, use: retry)
         routes.on(.post, Self.path + "/:id/cancel", access: actors, use: cancel)
@@ -59,43 +65,45 @@ struct Deliveries: Sendable {
         let caller = try context.caller
         var query = QueryReader(request.uri.query)
         let page = PageReader(&query)
-        var filter = DeliveryFilter()
-        filter.notificationID = query.text("notification_id")
-        filter.userID = query.text("user_id")
-        filter.orgID = query.text("org_id")
-        filter.provider = query.word("provider", of: ProviderName.allCases)
-        filter.state = query.word("state", of: DeliveryState.allCases)
-        filter.from = query.time("from")
-        filter.to = query.time("to")
+        let filter = DeliveryFilter(&query)
         try query.check()
         let listing = try await stores.deliveries.list(filter, page: page.bounded, scope: caller.scope)
         return page.answer(listing, at: Self.path, query: query, id: \.idText) { .object(DeliveryShape.item($0)) }
     }
 
     private func get(_ request: Request, _ context: CallContext) async throws -> Answer {
-        let delivery = try await find(context)
-        let attempts = try await stores.deliveries.attempts(of: delivery.id)
-        return Answer(DeliveryShape.story(delivery, attempts: attempts, lane: dispatch.engine.state(of: delivery.lane)))
+        let id = try Self.id(context)
+        guard let history = try await stores.deliveries.history(of: id, scope: try context.caller.scope) else { throw Problem.notFound("delivery") }
+        let lane = dispatch.engine.state(of: history.delivery.lane)
+        return Answer(DeliveryStory(history: history, lane: lane, now: dispatch.time.now, ruleWords: ruleWords).json)
     }
 
     private func retry(_ request: Request, _ context: CallContext) async throws -> Answer {
-        try await act(request, context, verb: "retried", on: .failed) { try await dispatch.engine.retry($0, scope: $1) }
+        try await act(request, context, verb: "retried", on: .failed) { id, caller in
+            switch try await dispatch.engine.retry(id, scope: caller.scope, by: caller.actor) {
+            case .queued: return true
+            case .notFailed: return false
+            case .impossible(let why): throw Problem.conflict("The delivery can't be retried. \(why).")
+            }
+        }
     }
 
     private func cancel(_ request: Request, _ context: CallContext) async throws -> Answer {
-        try await act(request, context, verb: "cancelled", on: .queued) { try await dispatch.engine.cancel($0, scope: $1) }
+        try await act(request, context, verb: "cancelled", on: .queued) { id, caller in
+            try await dispatch.engine.cancel(id, scope: caller.scope, by: caller.actor)
+        }
     }
 
     /// - Parameter state: the only state in which the engine does it.
     private func act(
         _ request: Request, _ context: CallContext, verb: String, on state: DeliveryState,
-        _ action: @Sendable (Identifier, OrgScope) async throws -> Bool
+        _ action: @Sendable (Identifier, Caller) async throws -> Bool
     ) async throws -> Answer {
         let caller = try context.caller
         let post = try Post(request, context, body: try await Body.bytes(of: request, limit: dispatch.bodyLimit))
         let delivery = try await find(context)
         return try await dispatch.repeats.once(post) { _ in
-            guard try await action(delivery.id, caller.scope) else {
+            guard try await action(delivery.id, caller) else {
                 let newest = try await find(context)
                 throw Problem.conflict("Only a delivery that is \(state.rawValue) can be \(verb); this one is \(newest.state.rawValue).")
             }
@@ -109,9 +117,14 @@ struct Deliveries: Sendable {
     }
 
     private func find(_ context: CallContext) async throws -> Delivery {
-        guard let id = Identifier(text: try context.segment("id"), prefix: Delivery.idPrefix),
-            let delivery = try await stores.deliveries.get(id, scope: try context.caller.scope)
-        else { throw Problem.notFound("delivery") }
+        guard let delivery = try await stores.deliveries.get(try Self.id(context), scope: try context.caller.scope) else {
+            throw Problem.notFound("delivery")
+        }
         return delivery
+    }
+
+    private static func id(_ context: CallContext) throws(Problem) -> Identifier {
+        guard let id = Identifier(text: try context.segment("id"), prefix: Delivery.idPrefix) else { throw .notFound("delivery") }
+        return id
     }
 }

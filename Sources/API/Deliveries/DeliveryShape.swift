@@ -26,40 +26,7 @@ enum DeliveryShape {
         ]
     }
 
-    /// Why it did or did not arrive, in one answer: queued, each attempt with the rule that judged it, what comes next, how its lane is.
-    static func story(_ delivery: Delivery, attempts: [Attempt], lane: LaneState?) -> JSON {
-        var story = item(delivery)
-        var timeline: [JSON] = [["at": JSON(delivery.createdAt), "event": "queued"]]
-        timeline += attempts.map { event($0, of: delivery) }
-        switch delivery.state {
-        case .queued: timeline.append(["at": JSON(delivery.nextAttemptAt), "event": "next_attempt"])
-        case .sending: timeline.append(["at": .null, "event": "sending"])
-        case .sent: timeline.append(["at": .null, "event": "awaiting_receipt"])
-        case .delivered, .failed, .cancelled:
-            timeline.append(["at": JSON(delivery.settledAt), "event": .string(delivery.state.rawValue), "detail": JSON(delivery.error)])
-        }
-        story["timeline"] = .array(timeline)
-        story["lane"] = self.lane(delivery.lane, lane)
-        return .object(story)
-    }
-
-    private static func event(_ attempt: Attempt, of delivery: Delivery) -> JSON {
-        [
-            "at": JSON(attempt.startedAt),
-            "event": "attempt",
-            "number": .integer(attempt.number),
-            "duration_ms": .integer((attempt.endedAt - attempt.startedAt).milliseconds),
-            "outcome": .string(attempt.outcome),
-            "rule": .string(attempt.rule),
-            "status": attempt.status.map(JSON.integer) ?? .null,
-            "reason": JSON(attempt.reason),
-            // Providers redact; a relay that quotes the whole address in an unforeseen way must not undo the masking of this page.
-            "detail": JSON(attempt.detail.map { Masking.redact($0, removing: [delivery.target.address]) }),
-            "next_attempt_at": JSON(attempt.nextAttemptAt),
-        ]
-    }
-
-    private static func lane(_ key: LaneKey, _ state: LaneState?) -> JSON {
+    static func lane(_ key: LaneKey, _ state: LaneState?) -> JSON {
         var lane: JSONObject = [
             "org_id": .string(key.orgID), "provider": .string(key.provider.rawValue), "credential": .string(key.credential),
         ]

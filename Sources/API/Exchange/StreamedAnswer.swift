@@ -23,30 +23,10 @@ struct StreamedAnswer: Sendable, ResponseGenerator {
     func response(from request: Request, context: some RequestContext) -> Response {
         var headers = headers
         headers[.contentType] = "application/json"
-        let logger = context.logger
-        return Response(
-            status: .ok, headers: headers,
-            body: ResponseBody { writer in
-                var isGone = false
-                do {
-                    try await write { piece in
-                        do {
-                            try await writer.write(ByteBuffer(bytes: piece))
-                        } catch {
-                            isGone = true
-                            throw error
-                        }
-                    }
-                } catch {
-                    // Whoever hangs up in the middle has their reasons; a piece that can't be read is ours.
-                    if !isGone { logger.error("answer cut short", metadata: ["error": .string(String(describing: error))]) }
-                    throw error
-                }
-                try await writer.finish(nil)
-            })
+        return Response(status: .ok, headers: headers, body: .streamed(logger: context.logger, write))
     }
 
-    private func write(_ send: ([UInt8]) async throws -> Void) async throws {
+    @Sendable private func write(_ send: ([UInt8]) async throws -> Void) async throws {
         var text = Array("{".utf8)
         if let wrapper { text += JSON.string(wrapper).bytes + Array(":{".utf8) }
         for member in head.members {
@@ -77,5 +57,29 @@ struct StreamedAnswer: Sendable, ResponseGenerator {
         text += JSON.string(member.key).bytes
         text.append(UInt8(ascii: ":"))
         text += member.value.bytes
+    }
+}
+
+extension ResponseBody {
+    /// Whatever `write` hands over. A fault of ours is told in the log, and to the caller by a connection that is cut: the head has left as a success.
+    static func streamed(logger: Logger, _ write: @Sendable @escaping (_ send: ([UInt8]) async throws -> Void) async throws -> Void) -> ResponseBody {
+        ResponseBody { writer in
+            var isGone = false
+            do {
+                try await write { piece in
+                    do {
+                        try await writer.write(ByteBuffer(bytes: piece))
+                    } catch {
+                        isGone = true
+                        throw error
+                    }
+                }
+            } catch {
+                // Whoever hangs up in the middle has their reasons; a piece that can't be read is ours.
+                if !isGone { logger.error("answer cut short", metadata: ["error": .string(String(describing: error))]) }
+                throw error
+            }
+            try await writer.finish(nil)
+        }
     }
 }

@@ -4,7 +4,8 @@
 /// - `tag` and `about`: the folder's name and what it is for.
 /// - `operations`: by `METHOD /path/:parameter`, each with `id`, `summary`, `description`, `parameters`, `body`, `answers`, `problems`.
 ///   `parameters` are names of components or whole parameters. `body` has `schema` and `example` or `examples`. `answers` by status have
-///   `description`, `schema` (or `list`: the schema of a paged list's entries), `example` or `examples`, `headers` (names of components). `problems`
+///   `description`, `schema` (or `list`: the schema of a paged list's entries), `example` or `examples`, `headers` (names of components), and instead of
+///   `schema` and examples `content` by media type where there are several, or another than JSON. `problems`
 ///   by status say in which words an error applies here, where its general description is not enough or it would not be expected.
 ///   Two folders that share a route each describe their side of it.
 ///   `isRepeatable` is false where a POST keeps no `Idempotency-Key`.

@@ -159,6 +159,9 @@ extension OpenAPIOperation {
         if hasBody {
             let type = sides[0].media["type"]?.string ?? "application/json"
             answer["content"] = .object(JSONObject(members: [.init(key: type, value: media(sides, .answer))]))
+        } else if let content = sides.first?.media["content"]?.object {
+            answer["content"] = .object(
+                JSONObject(members: content.members.map { .init(key: $0.key, value: media([("", $0.value.object ?? [:])], .answer)) }))
         }
         return .object(answer)
     }

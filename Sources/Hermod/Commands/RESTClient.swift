@@ -57,6 +57,16 @@ struct RESTClient {
         try await answer(HTTPRequest(method: .get, url: address + path, headers: [("accept", "application/json")], body: []))
     }
 
+    /// What is no JSON, as it is. A body that broke off is a fault, and not a short one.
+    func text(_ path: String) async throws(StartFault) -> [UInt8] {
+        let response = try await send(HTTPRequest(method: .get, url: address + path, headers: [], body: []))
+        guard (200..<300).contains(response.status) else {
+            throw StartFault(Self.problem((try? JSON(parsing: response.body)) ?? .null, status: response.status))
+        }
+        guard !response.isTruncated else { throw StartFault("the gateway's answer broke off", remedy: "look into its log") }
+        return response.body
+    }
+
     func post(_ path: String, _ body: JSON) async throws(StartFault) -> JSON {
         let headers = [(name: "content-type", value: "application/json"), (name: "accept", value: "application/json")]
         return try await answer(HTTPRequest(url: address + path, headers: headers, body: body.bytes))
@@ -108,15 +118,19 @@ struct RESTClient {
     private func answer(_ request: HTTPRequest) async throws(StartFault) -> JSON { try await exchange(request).json }
 
     private func exchange(_ request: HTTPRequest) async throws(StartFault) -> (json: JSON, response: HTTPResponse) {
+        let response = try await send(request)
+        guard !response.isTruncated, let json = try? JSON(parsing: response.body) else {
+            throw StartFault("what answers at \(address) is no gateway (status \(response.status))", remedy: "name the gateway with --url")
+        }
+        guard (200..<300).contains(response.status) else { throw StartFault(Self.problem(json, status: response.status)) }
+        return (json, response)
+    }
+
+    private func send(_ request: HTTPRequest) async throws(StartFault) -> HTTPResponse {
         var request = request
         if let credential { request.headers.append(("authorization", "Bearer \(credential.revealText())")) }
         switch await transport.send(request, in: ConnectionGroup(name: "gateway"), timeout: .seconds(60)) {
-        case .answered(let response):
-            guard !response.isTruncated, let json = try? JSON(parsing: response.body) else {
-                throw StartFault("what answers at \(address) is no gateway (status \(response.status))", remedy: "name the gateway with --url")
-            }
-            guard (200..<300).contains(response.status) else { throw StartFault(Self.problem(json, status: response.status)) }
-            return (json, response)
+        case .answered(let response): return response
         case .notSent(let failure):
             throw StartFault("no gateway can be reached at \(address): \(failure.message)", remedy: "start it, or name it with --url")
         case .unknown(let failure):

@@ -69,8 +69,8 @@ struct GatewayProcess {
             alarms: { [providers, time] in providers.alarms(now: time.now) })
         let gateway = Gateway(
             configuration: http, engine: engine, stores: stores, credentials: book, desk: desk, templates: templates, tokens: tokens,
-            configurationFaults: { [orgs] in orgs.faults.map(\.description) }, standing: standing, time: time,
-            logger: Loggers.logger("hermod.http", configuration))
+            configurationFaults: { [orgs] in orgs.faults.map(\.description) }, standing: standing,
+            ruleWords: RuleWords.words, time: time, logger: Loggers.logger("hermod.http", configuration))
         try await gateway.refreshOrganisations()
         let start = StartReport(configuration: configuration, book: book, migrations: applied)
         // Shut down from the last to the first: no more requests, then no more attempts.

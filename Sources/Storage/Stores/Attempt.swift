@@ -13,10 +13,12 @@ public struct Attempt: Sendable, Hashable {
     public var reason: String?
     public var detail: String?
     public var nextAttemptAt: Timestamp?
+    /// Why the next one waits, where it does.
+    public var waitCause: WaitCause?
 
     public init(
         number: Int, startedAt: Timestamp, endedAt: Timestamp, outcome: String, rule: String, status: Int?, reason: String?, detail: String?,
-        nextAttemptAt: Timestamp?
+        nextAttemptAt: Timestamp?, waitCause: WaitCause? = nil
     ) {
         self.number = number
         self.startedAt = startedAt
@@ -27,5 +29,6 @@ public struct Attempt: Sendable, Hashable {
         self.reason = reason
         self.detail = detail
         self.nextAttemptAt = nextAttemptAt
+        self.waitCause = waitCause
     }
 }

@@ -16,15 +16,20 @@ struct DeliveryListing {
         }
         let offset = page.after == nil ? (page.number - 1) * page.limit : 0
         guard offset < total else { return Listing(elements: [], total: total, hasMore: false) }
-        let deliveries: [Delivery]
-        if isCounted, filter.state != .sending {
-            deliveries = try ListLength(connection).newest(
-                selection, keys: keys.clamped(to: 0..<Self.end(upper)), certain: certain, skipping: offset, limit: page.limit + 1
-            ) { try rows($0, below: upper, skipping: 0, limit: $1, connection) }
-        } else {
-            deliveries = try rows(keys, below: upper, skipping: offset, limit: page.limit + 1, connection)
-        }
+        let deliveries = try newest(below: upper, skipping: offset, limit: page.limit + 1, connection)
         return Listing(elements: Array(deliveries.prefix(page.limit)), total: total, hasMore: deliveries.count > page.limit)
+    }
+
+    func step(after: Identifier?, limit: Int, _ connection: any SQLConnection) throws -> [Delivery] {
+        if case .orgs(let orgs) = scope, orgs.isEmpty { return [] }
+        return try newest(below: after ?? .greatest, skipping: 0, limit: limit, connection)
+    }
+
+    private func newest(below upper: Identifier, skipping: Int, limit: Int, _ connection: any SQLConnection) throws -> [Delivery] {
+        guard isInBlocks, filter.state != .sending else { return try rows(keys, below: upper, skipping: skipping, limit: limit, connection) }
+        return try ListLength(connection).newest(
+            selection, keys: keys.clamped(to: 0..<Self.end(upper)), certain: certain, skipping: skipping, limit: limit
+        ) { try rows($0, below: upper, skipping: 0, limit: $1, connection) }
     }
 
     func total(_ connection: any SQLConnection) throws -> Int {
@@ -48,8 +53,11 @@ struct DeliveryListing {
             statuses: state.map { [$0] } ?? [])
     }
 
-    /// A notification's or a user's deliveries are few, and are counted one by one.
-    private var isCounted: Bool { filter.notificationID == nil && filter.userID == nil }
+    /// A notification's or a user's deliveries are few, and are looked for one by one.
+    private var isInBlocks: Bool { filter.notificationID == nil && filter.userID == nil }
+
+    /// Credentials and reasons are not counted ahead: the counts say where such rows may be, not how many there are.
+    private var isCounted: Bool { isInBlocks && filter.credential == nil && filter.reason == nil }
 
     /// A delivery's key is its moment of creation.
     private var keys: Range<Int64> {
@@ -58,7 +66,7 @@ struct DeliveryListing {
     }
 
     /// All with these keys are meant, but what is being sent is counted among what is queued.
-    private var certain: Range<Int64> { filter.state == .queued ? 0..<0 : keys }
+    private var certain: Range<Int64> { filter.state == .queued || !isCounted ? 0..<0 : keys }
 
     /// The key behind all that deliveries with smaller ids may have.
     private static func end(_ id: Identifier) -> Int64 { id == .greatest ? .max : (id.timestamp + .milliseconds(1)).microseconds }
@@ -109,6 +117,12 @@ extension DeliveryListing {
         add("notification_id IN (SELECT id FROM notifications WHERE user_id = ?)", filter.userID)
         add("org_id = ?", filter.orgID)
         add("provider = ?", filter.provider?.rawValue)
+        add("reason = ?", filter.reason)
+        // What stands behind the last slash but those of the name itself: a lane is ORG/PROVIDER/NAME.
+        if let name = filter.credential {
+            sql += " AND length(lane) > ? AND substr(lane, length(lane) - ?) = ?"
+            arguments += [SQLValue(name.unicodeScalars.count), SQLValue(name.unicodeScalars.count), .text("/" + name)]
+        }
         return (sql, arguments)
     }
 }

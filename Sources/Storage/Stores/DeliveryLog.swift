@@ -2,7 +2,7 @@ public import Domain
 
 /// Deliveries as operators see them.
 public struct DeliveryLog: Sendable {
-    private let database: any SQLDatabase
+    let database: any SQLDatabase
 
     public init(_ committer: GroupCommit) {
         database = committer.database
@@ -65,6 +65,13 @@ public struct DeliveryLog: Sendable {
         return try await database.read { connection in try listing.page(page, connection) }
     }
 
+    /// So many of them, newest first by id, behind the one that is named; nothing is counted. For whoever goes through all of them in steps: the next step is
+    /// found where this one ended, whatever has become of its rows.
+    public func step(_ filter: DeliveryFilter, after: Identifier?, limit: Int, scope: OrgScope) async throws -> [Delivery] {
+        let listing = DeliveryListing(filter: filter, scope: scope)
+        return try await database.read { connection in try listing.step(after: after, limit: limit, connection) }
+    }
+
     /// How many deliveries stand in each state; for readiness and metrics.
     public func counts() async throws -> [DeliveryState: Int] {
         try await database.read { connection in
@@ -80,9 +87,9 @@ public struct DeliveryLog: Sendable {
 }
 
 extension Attempt {
-    fileprivate static let selection = "number, started_at, ended_at, outcome, rule, status, reason, detail, next_attempt_at"
+    static let selection = "number, started_at, ended_at, outcome, rule, status, reason, detail, next_attempt_at, next_reason"
 
-    fileprivate init(_ row: any SQLRow) {
+    init(_ row: any SQLRow) {
         self.init(
             number: row.count(0),
             startedAt: row.time(1) ?? Timestamp(microseconds: 0),
@@ -92,6 +99,7 @@ extension Attempt {
             status: row.integer(5).map { Int($0) },
             reason: row.text(6),
             detail: row.text(7),
-            nextAttemptAt: row.time(8))
+            nextAttemptAt: row.time(8),
+            waitCause: row.text(9).flatMap(WaitCause.init))
     }
 }

@@ -19,12 +19,13 @@ extension DeliveryQueue {
             } else {
                 try connection.run("DELETE FROM gateways WHERE holder <> ? AND lease_until <= ?", [.text(lease.holder), SQLValue(now)])
             }
-            return try connection.run(
-                """
-                UPDATE deliveries SET state = 'queued', lease_holder = NULL
-                WHERE settled_at IS NULL AND state = 'sending' AND lease_holder <> ?
+            let orphaned = """
+                settled_at IS NULL AND state = 'sending' AND lease_holder <> ?
                     AND NOT EXISTS (SELECT 1 FROM gateways WHERE gateways.holder = deliveries.lease_holder)
-                """, [.text(lease.holder)])
+                """
+            try DeliveryEvent.write(.handedBack, at: now, actor: "lease_holder", where: orphaned, [.text(lease.holder)], connection)
+            return try connection.run(
+                "UPDATE deliveries SET state = 'queued', lease_holder = NULL WHERE \(orphaned)", [.text(lease.holder)])
         }
     }
 

@@ -4,9 +4,12 @@ public import Domain
 extension DeliveryQueue {
     /// Withdraws what is queued of a notification; what is being sent or has ended stays as it is.
     /// - Returns: how many deliveries were withdrawn.
-    public func cancel(notification id: String, scope: OrgScope, now: Timestamp) async throws -> Int {
+    public func cancel(notification id: String, scope: OrgScope, by actor: String? = nil, now: Timestamp) async throws -> Int {
         try await committer.write { connection in
             let condition = scope.condition(on: "org_id")
+            try DeliveryEvent.write(
+                .cancelled, at: now, actor: "?", where: "notification_id = ? AND state = 'queued' AND \(condition.sql)",
+                [SQLValue(actor), .text(id)] + condition.arguments, connection)
             let cancelled = try connection.run(
                 "UPDATE deliveries SET state = 'cancelled', settled_at = ? WHERE notification_id = ? AND state = 'queued' AND \(condition.sql)",
                 [SQLValue(now), .text(id)] + condition.arguments)
@@ -19,7 +22,9 @@ extension DeliveryQueue {
     ///
     /// - Parameter delivery: where it goes now, and through which lane. One that could not be made before is made by this.
     /// - Returns: false when the notification is not failed (any more), or has several targets.
-    public func retry(notification id: String, as delivery: Delivery, scope: OrgScope, now: Timestamp) async throws -> Bool {
+    public func retry(
+        notification id: String, as delivery: Delivery, scope: OrgScope, by actor: String? = nil, now: Timestamp
+    ) async throws -> Bool {
         try await committer.write { connection in
             let condition = scope.condition(on: "org_id")
             // An update and no question, so that of two retries at once the second one finds the first one's doing.
@@ -30,6 +35,8 @@ extension DeliveryQueue {
                 """, [SQLValue(now), .text(id)] + condition.arguments)
             guard isFailed == 1 else { return false }
             let target = delivery.target
+            try DeliveryEvent.write(
+                .retried, at: now, actor: "?", where: "notification_id = ? AND state = 'failed'", [SQLValue(actor), .text(id)], connection)
             let queued = try connection.run(
                 """
                 UPDATE deliveries

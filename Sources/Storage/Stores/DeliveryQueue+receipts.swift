@@ -53,19 +53,20 @@ extension ReceiptSettlement {
                 [SQLValue(at), SQLValue(receipt.delivery.id), .text(receipt.ticket)])
             return nil
         case .gaveUp(let note):
-            try close(Change(state: .delivered, reason: "no_receipt", error: note, settledAt: now), connection)
+            try close(Change(at: now, state: .delivered, reason: "no_receipt", error: note, settledAt: now), connection)
             return nil
         case .closed(.settled(.failed), let error):
-            guard try close(Change(state: .failed, reason: outcome?.reason, error: error, settledAt: now), connection) else { return nil }
+            guard try close(Change(at: now, state: .failed, reason: outcome?.reason, error: error, settledAt: now), connection) else { return nil }
             if case .recipientGone(let asOf) = outcome?.verdict {
                 try receipt.delivery.markGone(asOf: asOf, reason: outcome?.reason, at: now, connection)
             }
             return TallyChange(reached: -1, failed: 1, error: error)
         case .closed(.queued(let at, let counted), let error):
-            let change = Change(state: .queued, reason: outcome?.reason, error: error, nextAttemptAt: at, isHeld: !counted)
+            let cause = outcome.flatMap { WaitCause(after: $0, .queued(at: at, counted: counted)) }
+            let change = Change(at: now, state: .queued, reason: outcome?.reason, error: error, nextAttemptAt: at, isHeld: !counted, cause: cause)
             return try close(change, connection) ? TallyChange(reached: -1) : nil
         case .closed(.settled(let state), let error):
-            try close(Change(state: state, reason: outcome?.reason, error: error, settledAt: now), connection)
+            try close(Change(at: now, state: state, reason: outcome?.reason, error: error, settledAt: now), connection)
             return nil
         case .closed(.awaitingReceipt, _), .closed(.again, _), .closed(.split, _):
             throw StorageError.statement("a receipt closes its delivery or queues it again; \(action) does neither")
@@ -73,12 +74,14 @@ extension ReceiptSettlement {
     }
 
     private struct Change {
+        var at: Timestamp
         var state: DeliveryState
         var reason: String?
         var error: String?
         var settledAt: Timestamp?
         var nextAttemptAt: Timestamp?
         var isHeld = false
+        var cause: WaitCause?
     }
 
     /// - Returns: false when the delivery no longer waits for this ticket.
@@ -101,13 +104,14 @@ extension ReceiptSettlement {
         if let outcome, !outcome.verdict.isSuccess {
             try connection.run(
                 """
-                UPDATE attempts SET outcome = ?, rule = ?, reason = ?, detail = ?, next_attempt_at = ?
+                UPDATE attempts SET outcome = ?, rule = ?, reason = ?, detail = ?, next_attempt_at = ?, next_reason = ?
                 WHERE delivery_id = ? AND number = (SELECT attempts FROM deliveries WHERE id = ?)
                 """,
                 [
                     .text(outcome.verdict.kind.word), .text(outcome.rule), SQLValue(outcome.reason), SQLValue(outcome.detail),
-                    SQLValue(change.nextAttemptAt), id, id,
+                    SQLValue(change.nextAttemptAt), SQLValue(change.cause?.rawValue), id, id,
                 ])
+            try DeliveryEvent(at: change.at, kind: .receipt).write(id, connection)
         }
         return true
     }

@@ -88,16 +88,24 @@ extension Settlement {
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """
 
+    private static let attemptBeforeAnother = """
+        INSERT INTO attempts (delivery_id, number, started_at, ended_at, outcome, rule, status, reason, detail, next_attempt_at, next_reason)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """
+
     func writeAttempt(number: Int, _ connection: any SQLConnection) throws {
         var nextAttemptAt: Timestamp?
         if case .queued(let at, _) = next { nextAttemptAt = at }
         let verdict = outcome.verdict
-        try connection.run(
-            Self.attempt,
-            [
-                SQLValue(delivery.id), SQLValue(number), SQLValue(startedAt), SQLValue(endedAt), .text(verdict.kind.word), .text(outcome.rule),
-                SQLValue(outcome.status), SQLValue(outcome.reason), verdict.isSuccess ? .null : SQLValue(outcome.detail), SQLValue(nextAttemptAt),
-            ])
+        let values = [
+            SQLValue(delivery.id), SQLValue(number), SQLValue(startedAt), SQLValue(endedAt), .text(verdict.kind.word), .text(outcome.rule),
+            SQLValue(outcome.status), SQLValue(outcome.reason), verdict.isSuccess ? .null : SQLValue(outcome.detail), SQLValue(nextAttemptAt),
+        ]
+        if let cause = WaitCause(after: outcome, next) {
+            try connection.run(Self.attemptBeforeAnother, values + [.text(cause.rawValue)])
+        } else {
+            try connection.run(Self.attempt, values)
+        }
     }
 
     /// What the attempt has told us about the target itself.

@@ -82,6 +82,9 @@ public struct NotificationStore: Sendable {
             "UPDATE notifications SET deleted_at = ?, sort_key = -sort_key WHERE id = ? AND deleted_at IS NULL AND \(condition.sql)",
             [SQLValue(now), .text(id)] + condition.arguments)
         guard deleted == 1 else { return false }
+        try DeliveryEvent.write(
+            .cancelled, at: now, detail: "its notification was deleted", actor: "NULL", where: "notification_id = ? AND state = 'queued'",
+            [.text(id)], connection)
         let cancelled = try connection.run(
             "UPDATE deliveries SET state = 'cancelled', settled_at = ? WHERE notification_id = ? AND state = 'queued'",
             [SQLValue(now), .text(id)])

@@ -115,7 +115,7 @@ struct GaveUp: Error, CustomStringConvertible {
     var description: String { "gave up waiting until \(what)" }
 }
 
-/// An answer with its body read.
+/// An answer with its body read: what is no JSON is a string.
 struct Reply: Sendable {
     let status: Int
     let headers: HTTPFields
@@ -125,8 +125,12 @@ struct Reply: Sendable {
         status = response.status.code
         headers = response.headers
         let bytes = response.body.readableBytesView
-        json = bytes.isEmpty ? .null : try JSON(parsing: bytes)
+        let isText = headers[.contentType].map { !$0.hasPrefix("application/json") && !$0.hasPrefix("application/problem+json") } ?? false
+        json = isText ? .string(String(buffer: response.body)) : bytes.isEmpty ? .null : try JSON(parsing: bytes)
     }
+
+    /// The body as it was sent, more or less.
+    var text: String { json.string ?? json.text }
 
     var errors: [String] { json["errors"]?.array?.compactMap { $0["pointer"]?.string } ?? [] }
 }

@@ -32,6 +32,8 @@ struct GatewayEndpoint: Sendable, CustomTestStringConvertible {
     var sent: Sent = .nothing
     /// Also an answer to somebody who may: the row's state forbids it.
     var mayConflict = false
+    /// About whatever a filter lets through: what is out of reach is none of it, and no fault.
+    var isMany = false
 
     var testDescription: String { "\(method) \(path)" }
 
@@ -44,6 +46,13 @@ struct GatewayEndpoint: Sendable, CustomTestStringConvertible {
                 method: .post, path: "/api/v1/deliveries", roles: [], row: .none,
                 sent: .json { ["to": ["user_id": .string($0.user)], "title": "t"] }),
             GatewayEndpoint(method: .get, path: "/api/v1/deliveries", roles: all3, row: .delivery),
+            GatewayEndpoint(method: .get, path: "/api/v1/deliveries/export", roles: all3, row: .delivery),
+            GatewayEndpoint(
+                method: .post, path: "/api/v1/deliveries/retry", roles: admins, row: .delivery, sent: .json { ["org_id": .string($0.orgID)] },
+                isMany: true),
+            GatewayEndpoint(
+                method: .post, path: "/api/v1/deliveries/cancel", roles: admins, row: .delivery, sent: .json { ["org_id": .string($0.orgID)] },
+                isMany: true),
             GatewayEndpoint(method: .get, path: "/api/v1/deliveries/:id", roles: all3, row: .delivery),
             GatewayEndpoint(method: .post, path: "/api/v1/deliveries/:id/retry", roles: admins, row: .delivery, mayConflict: true),
             GatewayEndpoint(method: .post, path: "/api/v1/deliveries/:id/cancel", roles: admins, row: .delivery),

@@ -1,0 +1,16 @@
+import ArgumentParser
+
+struct DeliveriesCancelCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "cancel", abstract: "Withdraws queued deliveries: one by its id, or all that the filters let through.",
+        discussion: ManyOptions.discussion("withdrawn"))
+
+    @Argument(help: "The delivery's id; without one, the filters say which.") var id: String?
+    @OptionGroup(title: "Which") var filter: DeliveryFilterOptions
+    @OptionGroup(title: "How") var many: ManyOptions
+    @OptionGroup(title: "The gateway") var gateway: RESTOptions
+
+    func validate() throws { try many.check(id: id, filter) }
+
+    func run() async throws { try await many.run("cancel", done: "withdrawn", id: id, filter, gateway) }
+}
