@@ -72,6 +72,38 @@ struct RepeatTests {
         }
     }
 
+    /// Over real connections, so that nothing but the database puts them in order.
+    @Test(arguments: ["/api/v1/deliveries", b, b + "/batch", e + "/batch"])
+    func `of fifty equal requests at the same moment one is carried out, and all are told the same`(path: String) async throws {
+        let body: JSON =
+            switch path {
+            case Self.b: Self.message
+            case Self.b + "/batch": ["targets": [Self.message]]
+            case Self.e + "/batch": ["user_ids": ["u"], "payload": ["title": "t", "body": "b"]]
+            default: ["to": ["user_id": "u"], "title": "t"]
+            }
+        try await withWorld(.live) { world in
+            try await world.register("t", of: "u")
+            let replies = try await withThrowingTaskGroup(of: Reply.self) { group in
+                for _ in 0..<50 {
+                    group.addTask {
+                        while true {
+                            let reply = try await world.call(.post, path, body, headers: [.idempotencyKey: "k"])
+                            // As documented: one of them is at it, and a later repeat is told what came of it.
+                            guard reply.status == 409 else { return reply }
+                            #expect(reply.headers[.retryAfter] == "1")
+                        }
+                    }
+                }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(replies.count == 50 && Set(replies.map(\.json.text)).count == 1)
+            #expect(replies.count { $0.headers[.idempotencyReplayed] == nil } == 1)
+            #expect(world.provider.sent.count == 1)
+            #expect(try await world.call(.get, "/api/v1/deliveries").json["pagination"]?["total"] == 1)
+        }
+    }
+
     @Test func `a request that is refused leaves its key free`() async throws {
         try await withWorld { world in
             let refused = try await world.call(.post, Self.b, ["user_id": "u"], headers: [.idempotencyKey: "k"])

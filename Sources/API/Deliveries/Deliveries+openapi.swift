@@ -287,7 +287,7 @@ extension Deliveries {
               "detail": {"type": ["string", "null"], "description": "The provider's text, without tokens and addresses."},
               "next_attempt_at": {"$ref": "TimeOrNull", "description": "When the next attempt was due after this one."},
               "next_reason": {"$ref": "NextReason"}}},
-            "Lane": {"type": "object", "description": "All that goes through one credential of one provider.", "optional": ["until", "reason", "in_flight", "waiting", "has_backlog"], "properties": {
+            "Lane": {"type": "object", "description": "All that goes through one credential of one provider.", "optional": ["until", "reason", "in_flight", "waiting", "has_backlog", "quota", "guard_rail"], "properties": {
               "org_id": {"type": "string", "description": "The org that owns the credential."},
               "provider": {"$ref": "Provider"},
               "credential": {"type": "string", "description": "The credential's name."},
@@ -297,7 +297,20 @@ extension Deliveries {
               "reason": {"type": "string", "description": "Why it pauses; given while it does for a fault."},
               "in_flight": {"type": "integer", "minimum": 0, "description": "Requests under way; given unless idle."},
               "waiting": {"type": "integer", "minimum": 0, "description": "Deliveries that wait in memory; given unless idle."},
-              "has_backlog": {"type": "boolean", "description": "Whether more wait on disk; given unless idle."}}}
+              "has_backlog": {"type": "boolean", "description": "Whether more wait on disk; given unless idle."},
+              "quota": {"type": "object", "description": "What the provider limits together, and the lane draws from; given while it has a credential and is not idle.", "properties": {
+                "name": {"type": "string", "description": "The project, relay or lane that the limit is for."},
+                "rate": {"type": "integer", "minimum": 0, "description": "Messages a second now."},
+                "ceiling": {"type": "integer", "minimum": 0, "description": "Messages a second while the provider does not complain."},
+                "paused_until": {"$ref": "TimeOrNull", "description": "Until when the provider asked for a pause."},
+                "reason": {"type": ["string", "null"], "description": "The provider's word for why it asked for fewer; null once the rate is back at its ceiling."}}},
+              "guard_rail": {"type": "object", "description": "Nearly all targets were called dead at once, which speaks of the credential: none dies until the provider reaches one. Given while that lasts.", "properties": {
+                "rule": {"type": "string", "description": "The rule that nearly all fell under."},
+                "reason": {"type": "string", "description": "The provider's word for it."},
+                "since": {"$ref": "Time", "description": "Since when."},
+                "verdicts": {"type": "integer", "minimum": 0, "description": "Of so many verdicts in ten minutes …"},
+                "alike": {"type": "integer", "minimum": 0, "description": "… so many were of that rule."},
+                "revived": {"type": "integer", "minimum": 0, "description": "Tokens that it had killed before and that were made active again."}}}}}
           }
         }
         """#)

@@ -51,6 +51,30 @@ enum DeliveryShape {
         lane["in_flight"] = .integer(state.inFlight)
         lane["waiting"] = .integer(state.waiting)
         lane["has_backlog"] = .bool(state.hasBacklog)
+        if let quota = state.quota { lane["quota"] = self.quota(quota) }
+        if let rail = state.guardRail { lane["guard_rail"] = guardRail(rail) }
         return .object(lane)
+    }
+
+    /// Who else draws from it is not told: they may be other orgs.
+    private static func quota(_ quota: QuotaState) -> JSON {
+        [
+            "name": .string(quota.name),
+            "rate": .integer(Int(quota.rate.rounded())),
+            "ceiling": .integer(Int(quota.ceiling.rounded())),
+            "paused_until": JSON(quota.pausedUntil),
+            "reason": JSON(quota.reason),
+        ]
+    }
+
+    private static func guardRail(_ rail: GuardRailState) -> JSON {
+        [
+            "rule": .string(rail.rule),
+            "reason": .string(rail.reason),
+            "since": JSON(rail.trippedAt),
+            "verdicts": .integer(rail.verdicts),
+            "alike": .integer(rail.alike),
+            "revived": .integer(rail.revived),
+        ]
     }
 }

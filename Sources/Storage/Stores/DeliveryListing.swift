@@ -118,7 +118,7 @@ extension DeliveryListing {
         add("org_id = ?", filter.orgID)
         add("provider = ?", filter.provider?.rawValue)
         add("reason = ?", filter.reason)
-        // What stands behind the last slash but those of the name itself: a lane is ORG/PROVIDER/NAME.
+        // What stands behind the last slash: a lane is ORG/PROVIDER/NAME.
         if let name = filter.credential {
             sql += " AND length(lane) > ? AND substr(lane, length(lane) - ?) = ?"
             arguments += [SQLValue(name.unicodeScalars.count), SQLValue(name.unicodeScalars.count), .text("/" + name)]

@@ -76,7 +76,7 @@ struct Transcript {
     /// The line with what differs from run to run taken out: times, ids, fingerprints, counts, and the width of columns.
     static func shape(_ line: String) -> String {
         line.replacing(#/\d{4}-\d\d-\d\d(T[\d:]{8}(\.\d+)?Z)?/#, with: "DATE")
-            .replacing(#/\b(mk-DATE-\w{4}|(key|req|dlv)_\w+|hk_\w+)/#, with: "ID")
+            .replacing(#/\b(mk-DATE-\w{4}|(key|req|dlv|msg|gw)_\w+|hk_\w+)/#, with: "ID")
             .replacing(#/\b[0-9a-f]{16,40}\b/#, with: "DIGITS")
             .replacing(#/\b[A-Z0-9]{10}\b/#, with: "ID")
             .replacing(#/\b\d{2,}\b/#, with: "N")

@@ -151,7 +151,7 @@ struct OperationTests {
             var all: [Delivery] = []
             for second in 0..<40 {
                 let now = Timestamp.start + .seconds(Int64(second))
-                let lane = second.isMultiple(of: 3) ? LaneKey(orgID: "org_top", provider: .apns, credential: "in/main") : .apns
+                let lane = second.isMultiple(of: 3) ? LaneKey(orgID: "org_top", provider: .apns, credential: "in-main") : .apns
                 let new = (0..<25).map { newNotification(user: "user_\($0)", lane: lane, to: [Target(address: "t\($0)")], state: .sending, at: now) }
                 try await stores.queue.insert(new, lease: .ours)
                 _ = try await stores.queue.settle(
@@ -175,7 +175,7 @@ struct OperationTests {
             let odd = try await ids({ ($0.state, $0.reason) = (.failed, "odd") }, limit: 10)
             #expect(odd.count == 40 * 10 && odd == odd.sorted(by: >) && Set(odd).count == odd.count)
             #expect(try await ids({ $0.credential = "main" }, limit: 100).count == 26 * 25)
-            #expect(try await ids({ $0.credential = "in/main" }, limit: 100).count == 14 * 25)
+            #expect(try await ids({ $0.credential = "in-main" }, limit: 100).count == 14 * 25)
             #expect(try await ids({ $0.credential = "ain" }, limit: 100) == [])
             #expect(try await ids({ ($0.userID, $0.state) = ("user_1", .failed) }, limit: 7).count == 40)
             var filter = DeliveryFilter()

@@ -56,15 +56,30 @@ struct StorySummary {
         let due = delivery.nextAttemptAt
         func next(_ time: Timestamp) -> String { "next try at \(max(time, due).rfc3339Seconds)" }
         switch story.lane?.condition {
+        case .credentialRefused(_, let probeAt) where story.lane?.guardRail != nil: return "\(railed); \(next(probeAt))"
         case .credentialRefused("no_credential", let probeAt): return "there is no such credential any more; \(next(probeAt))"
         case .credentialRefused(let reason, let probeAt): return "the lane is paused because its credential is refused (\(reason)); \(next(probeAt))"
         case .broken(let reason, let probeAt): return "the lane is paused because \(name) does not answer or fails (\(reason)); \(next(probeAt))"
         case .throttled(let until): return "\(name) has slowed down the whole lane; \(next(until))"
         case .open, nil: break
         }
-        guard due > story.now else { return "it is due since \(due.rfc3339Seconds), and is sent when its turn comes" }
+        guard due > story.now else { return "it has been due since \(due.rfc3339Seconds), and is sent when its turn comes\(pace)" }
         guard let cause = story.lastAttempt?.waitCause else { return "attempt \(delivery.attempts + 1) is due at \(due.rfc3339Seconds)" }
         return "\(cause.words)\(said); \(next(due))"
+    }
+
+    private var railed: String {
+        guard let rail = story.lane?.guardRail else { return "" }
+        return
+            "the lane is paused because \(rail.alike) of \(rail.verdicts) targets were called dead alike (\(rail.reason)), which speaks of its credential"
+            + " and not of them"
+    }
+
+    /// A lane that has more to send than its provider takes.
+    private var pace: String {
+        guard let lane = story.lane, lane.waiting > 0, let quota = lane.quota else { return "" }
+        let slowed = quota.reason.map { ", since the provider asked for fewer (\($0))" } ?? ""
+        return "; its lane sends \(Int(quota.rate.rounded())) a second\(slowed)"
     }
 
     private var name: String { provider == .smtp ? "the mail relay" : provider.spoken }

@@ -12,12 +12,12 @@ struct ManyRun {
 
     func run(isDry: Bool) async throws(StartFault) -> ManyTotal {
         var total = ManyTotal()
-        var cursor: JSON?
+        var cursor: String?
         repeat {
             var request = request
             request["limit"] = .integer(Self.limit(isDry: isDry))
             if isDry { request["dry_run"] = true }
-            if let cursor { request["cursor"] = cursor }
+            if let cursor { request["cursor"] = .string(cursor) }
             do {
                 total.add(try await client.post("/api/v1/deliveries/\(operation)", .object(request)))
             } catch {
@@ -38,7 +38,7 @@ struct ManyTotal {
     private(set) var matched = 0
     private(set) var eligible = 0
     private(set) var changed = 0
-    private(set) var cursor: JSON?
+    private(set) var cursor: String?
     private var skipped: [String: Int] = [:]
     private var groups: [String: (words: JSONObject, count: Int)] = [:]
     private var sample: [JSON] = []
@@ -56,7 +56,7 @@ struct ManyTotal {
             groups[JSON.object(words).text] = (words, known + count(item, "count"))
         }
         if sample.isEmpty { sample = answer["sample"]?.array ?? [] }
-        cursor = answer["cursor"].flatMap { $0 == .null ? nil : $0 }
+        cursor = answer["cursor"]?.string
     }
 
     private var sortedGroups: [(words: JSONObject, count: Int)] {

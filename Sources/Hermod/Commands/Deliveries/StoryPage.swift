@@ -75,6 +75,13 @@ struct StoryPage {
         func text(_ key: String) -> String { lane[key]?.string ?? "-" }
         let why = lane["reason"]?.string.map { ": \($0)" } ?? ""
         let until = lane["until"]?.string.map { ", tries again at \($0)" } ?? ""
-        return "lane \(text("org_id"))/\(text("provider"))/\(text("credential")): \(text("state").replacing("_", with: " "))\(why)\(until)"
+        let name = "\(text("org_id"))/\(text("provider"))/\(text("credential"))"
+        return "lane \(name): \(text("state").replacing("_", with: " "))\(why)\(until)\(pace(lane))"
+    }
+
+    /// A lane at its usual pace needs no word.
+    private static func pace(_ lane: JSON) -> String {
+        guard let quota = lane["quota"], let rate = quota["rate"]?.integer, let ceiling = quota["ceiling"]?.integer, rate < ceiling else { return "" }
+        return "; slowed down to \(rate) of \(ceiling) messages a second" + (quota["reason"]?.string.map { " (\($0))" } ?? "")
     }
 }
