@@ -64,7 +64,10 @@ struct StorySummary {
         case .open, nil: break
         }
         guard due > story.now else { return "it has been due since \(due.rfc3339Seconds), and is sent when its turn comes\(pace)" }
-        guard let cause = story.lastAttempt?.waitCause else { return "attempt \(delivery.attempts + 1) is due at \(due.rfc3339Seconds)" }
+        guard let cause = story.lastAttempt?.waitCause, story.lastAttempt?.nextAttemptAt == due else {
+            // Left alone without an attempt, or queued again by a person.
+            return delivery.error.map { "\(Self.clause($0)); \(next(due))" } ?? "attempt \(delivery.attempts + 1) is due at \(due.rfc3339Seconds)"
+        }
         return "\(cause.words)\(said); \(next(due))"
     }
 
