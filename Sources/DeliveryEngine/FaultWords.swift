@@ -34,11 +34,11 @@ enum FaultWords {
     /// Why a message waits that was not tried: others had been sent to the same target.
     static func target(of provider: ProviderName, _ hold: TargetHolds.Hold) -> String {
         let target = provider == .smtp ? "mailbox" : "device"
-        return "\(name(of: provider)) asked for fewer messages to this \(target) (\(hold.reason)): the next one goes at \(hold.until.rfc3339Seconds)"
+        return "\(provider.spoken) asked for fewer messages to this \(target) (\(hold.reason)): the next one goes at \(hold.until.rfc3339Seconds)"
     }
 
     static func quota(of provider: ProviderName, _ hold: TargetHolds.Hold) -> String {
-        "\(name(of: provider)) asked for fewer messages of this project (\(hold.reason)): it goes on at \(hold.until.rfc3339Seconds)"
+        "\(provider.spoken) asked for fewer messages of this project (\(hold.reason)): it goes on at \(hold.until.rfc3339Seconds)"
     }
 
     private static func cause(_ outcome: Outcome) -> String {
