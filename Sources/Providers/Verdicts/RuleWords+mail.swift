@@ -56,6 +56,7 @@ extension RuleWords {
         "421.rate": "the receiver slows this sender down",
         "relay_denied": "the relay does not forward mail for us: log in, or use another one",
         "5.2.1.rate": "the mailbox gets too much mail at the moment",
+        "4.2.1.rate": "the mailbox gets too much mail at the moment",
         "unknown_user": "the receiver knows no such mailbox",
         "access_denied": "the receiver knows no such mailbox",
         "rcpt.5.1.1": "the mailbox does not exist",

@@ -79,9 +79,9 @@ struct StoryPage {
         return "lane \(name): \(text("state").replacing("_", with: " "))\(why)\(until)\(pace(lane))"
     }
 
-    /// A lane at its usual pace needs no word.
+    /// A lane that sends as many as it may, or grows towards that, needs no word.
     private static func pace(_ lane: JSON) -> String {
-        guard let quota = lane["quota"], let rate = quota["rate"]?.integer, let ceiling = quota["ceiling"]?.integer, rate < ceiling else { return "" }
-        return "; slowed down to \(rate) of \(ceiling) messages a second" + (quota["reason"]?.string.map { " (\($0))" } ?? "")
+        guard let quota = lane["quota"], let reason = quota["reason"]?.string else { return "" }
+        return "; slowed down to \(quota["rate"]?.integer ?? 0) of \(quota["ceiling"]?.integer ?? 0) messages a second (\(reason))"
     }
 }
