@@ -291,9 +291,12 @@ final class EventLoop: @unchecked Sendable {
     }
 }
 
-/// A running thread, to be joined once.
+/// A running thread, to be joined or let go, and that once: until then the system keeps its stack, also when it has ended.
 struct LoopThread: Sendable {
     fileprivate let id: pthread_t
 
     func join() { pthread_join(id, nil) }
+
+    /// For whoever can't wait for its end.
+    func letGo() { pthread_detach(id) }
 }

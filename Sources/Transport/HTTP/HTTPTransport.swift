@@ -50,6 +50,7 @@ public final class HTTPTransport: Sendable {
     deinit {
         // The thread keeps the loop alive; without a word it would run on for ever. Nobody can wait for a send here: that would hold the transport.
         loop.beginShutdown(by: .now)
+        thread.withLock { $0.take() }?.letGo()
     }
 
     /// Sends once and waits for the answer, for `timeout` at most, the wait for a free stream included.
