@@ -16,6 +16,10 @@ enum StreamLimit {
 }
 
 extension HTTP2Handler {
+    /// More events in thirty seconds than one connection can bring about. NIOHTTP2 makes room for as many times at once (eight bytes each, which cost nothing until
+    /// they are used): of `Int.max` it computes a size that overflows, and writes beyond what it then gets.
+    private static let unlimited = 1_000_000
+
     /// The handler below this one, with settings to match.
     static func codec(singleStream: Bool) -> NIOHTTP2Handler {
         var connection = NIOHTTP2Handler.ConnectionConfiguration()
@@ -25,13 +29,13 @@ extension HTTP2Handler {
             HTTP2Setting(parameter: .maxHeaderListSize, value: 32_768),
         ]
         // The mock is there to be hammered; denial of service is not its trouble.
-        connection.controlFrameRateLimit.maximumCount = .max
+        connection.controlFrameRateLimit.maximumCount = unlimited
         connection.maximumConnectionGlitches = .max
         // A burst that is refused stream by stream still sends its bodies; with the default of 32 the rest would end the connection.
         connection.maximumRecentlyResetStreams = 2 * StreamLimit.open
         var stream = NIOHTTP2Handler.StreamConfiguration()
-        stream.streamResetFrameRateLimit.maximumCount = .max
-        stream.streamErrorRateLimit.maximumCount = .max
+        stream.streamResetFrameRateLimit.maximumCount = unlimited
+        stream.streamErrorRateLimit.maximumCount = unlimited
         return NIOHTTP2Handler(mode: .server, connectionConfiguration: connection, streamConfiguration: stream)
     }
 }
