@@ -6,17 +6,12 @@ import Testing
 struct APIKeyTextTests {
     private static let digits = Array("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
 
-    private static func key() -> APIKeyText {
-        var random = SystemRandomNumberGenerator()
-        return APIKeyText(random: &random)
-    }
-
     @Test func `what is made can be read again, and shows its prefix`() throws {
-        let made = Self.key()
+        let made = APIKeyText.make()
         let read = try #require(APIKeyText(made.text))
         #expect(read.text == made.text && made.text.utf8.count == 47)
         #expect(made.text.hasPrefix("hk_") && made.text.hasPrefix(made.prefix) && made.prefix.utf8.count == 11)
-        #expect(made.text != Self.key().text)
+        #expect(made.text != APIKeyText.make().text)
         #expect(read.digest.matches(made.digest))
         #expect(made.digest.hex.utf8.count == 64 && !made.digest.hex.contains(made.text))
     }
@@ -31,7 +26,7 @@ struct APIKeyTextTests {
     }
 
     @Test func `a typing error is noticed, wherever it is`() {
-        let text = Array(Self.key().text)
+        let text = Array(APIKeyText.make().text)
         for index in text.indices {
             var other = text
             other[index] = text[index] == "x" ? "y" : "x"
@@ -45,7 +40,7 @@ struct APIKeyTextTests {
     }
 
     @Test func `what is no key is none`() {
-        let text = Self.key().text
+        let text = APIKeyText.make().text
         for other in ["", "hk_", String(text.dropLast()), text + "0", " " + text, "HK_" + text.dropFirst(3), String(repeating: "ü", count: 47)] {
             #expect(APIKeyText(other) == nil)
         }
@@ -53,7 +48,7 @@ struct APIKeyTextTests {
 
     @Test func `each character is drawn from all digits`() {
         var seen: Set<Character> = []
-        for _ in 0..<200 { seen.formUnion(Self.key().text.dropFirst(3).dropLast(6)) }
+        for _ in 0..<200 { seen.formUnion(APIKeyText.make().text.dropFirst(3).dropLast(6)) }
         #expect(seen == Set(Self.digits))
     }
 }

@@ -26,8 +26,7 @@ struct CallerTests {
     @Test(arguments: [true, false])
     func `a bad credential is refused in every mode, with a reason that gives nothing away`(isOpen: Bool) async throws {
         try await withWorld(isOpen: isOpen) { world in
-            var random = SystemRandomNumberGenerator()
-            let strange = APIKeyText(random: &random).text
+            let strange = APIKeyText.make().text
             let known = try await world.key()[.authorization]?.dropFirst(7) ?? ""
             // The prefix of a key that exists, and another secret with a checksum that fits.
             let forged = try #require(Self.samePrefix(as: String(known)))
@@ -56,8 +55,7 @@ struct CallerTests {
     }
 
     private static func samePrefix(as text: String) -> String? {
-        var random = SystemRandomNumberGenerator()
-        let other = APIKeyText(random: &random).text
+        let other = APIKeyText.make().text
         let body = text.prefix(11) + other.dropFirst(11).dropLast(6)
         var rest = CRC32.of(Array(body.utf8))
         let digits = Array("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")

@@ -19,6 +19,13 @@ public struct APIKeyText: Sendable {
     /// What may be shown: enough to know the key by, nothing to use it with.
     public var prefix: String { String(text.prefix(Self.prefixLength)) }
 
+    /// A new key, of the system's random numbers.
+    static func make() -> APIKeyText {
+        // In a box: the generator has no size, and Swift up to 6.3 tells the thread sanitizer of an access to it at an address that it does not have.
+        var random: any RandomNumberGenerator = SystemRandomNumberGenerator()
+        return APIKeyText(random: &random)
+    }
+
     /// A new key.
     init(random: inout some RandomNumberGenerator) {
         var bytes = Array(Self.mark.utf8)

@@ -39,8 +39,7 @@ public struct KeyDesk: Sendable {
     ) async throws -> (key: APIKey, text: APIKeyText) {
         // 62^8 prefixes: a second draw is hardly ever needed, a third never.
         for _ in 0..<3 {
-            var random = SystemRandomNumberGenerator()
-            let text = APIKeyText(random: &random)
+            let text = APIKeyText.make()
             let key = APIKey(
                 id: id, prefix: text.prefix, digest: text.digest, name: wish.name, orgID: wish.orgID, roles: wish.roles,
                 contract: wish.contract, createdAt: now, expiresAt: wish.expiresAt)
