@@ -32,14 +32,17 @@ final class FCMAccessTokens: Sendable {
         group = ConnectionGroup(name: "oauth/\(account.tokenOrigin)", maxConnections: 1, maxInFlight: 16)
     }
 
+    /// Google says for how long a token is good, not until when: time as it passes, whatever the calendar shows meanwhile.
+    private var steady: Timestamp { Timestamp(microseconds: 0) + time.elapsed }
+
     /// The token to send with: at once while there is a good one, else after the grant that is under way or begins now.
-    func token(before deadline: Timestamp) async throws(Failure) -> AccessTokenSchedule.Token {
+    func token(within timeout: Duration) async throws(Failure) -> AccessTokenSchedule.Token {
         enum Way: Sendable {
             case use(AccessTokenSchedule.Token)
             case join(Task<Result<AccessTokenSchedule.Token, Failure>, Never>)
             case fail(Outcome)
         }
-        let now = time.now
+        let now = steady
         let way: Way = state.withLock { state in
             switch state.schedule.step(now: now) {
             case .use(let token): return .use(token)
@@ -47,7 +50,7 @@ final class FCMAccessTokens: Sendable {
                 state.grant = begin(timeout: Self.longestGrant)
                 return .use(token)
             case .ask:
-                let task = begin(timeout: min(deadline - now, Self.longestGrant))
+                let task = begin(timeout: min(timeout, Self.longestGrant))
                 state.grant = task
                 return .join(task)
             case .wait:
@@ -67,7 +70,7 @@ final class FCMAccessTokens: Sendable {
 
     /// FCM refused that token. True when another one won't help.
     func refused(_ token: AccessTokenSchedule.Token) -> Bool {
-        let now = time.now
+        let now = steady
         return state.withLock { $0.schedule.refused(token.serial, now: now) }
     }
 
@@ -75,7 +78,7 @@ final class FCMAccessTokens: Sendable {
     private func begin(timeout: Duration) -> Task<Result<AccessTokenSchedule.Token, Failure>, Never> {
         Task {
             let answer = await ask(timeout: timeout)
-            let now = time.now
+            let now = steady
             return state.withLock { state in
                 state.grant = nil
                 switch answer {

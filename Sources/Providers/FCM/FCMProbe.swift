@@ -14,10 +14,11 @@ struct FCMProbe {
         var trial = Trial()
         // Tokens of its own: one that was granted before the key was revoked would prove nothing.
         let tokens = FCMAccessTokens(account: account, carrier: carrier, time: time)
+        let end = time.elapsed + (deadline - time.now)
         do {
-            let token = try await tokens.token(before: deadline)
+            let token = try await tokens.token(within: end - time.elapsed)
             trial.worked("grant", "\(account.tokenOrigin) has granted an access token")
-            await send(account, token, deadline, &trial)
+            await send(account, token, until: end, &trial)
         } catch {
             judge(grant: error.outcome, account, &trial)
         }
@@ -40,12 +41,12 @@ struct FCMProbe {
             "grant", .refused, outcome.words, summary: "Google refuses the service account's key (\(outcome.reason ?? "no reason given")). \(remedy)")
     }
 
-    private func send(_ account: FCMServiceAccount, _ token: AccessTokenSchedule.Token, _ deadline: Timestamp, _ trial: inout Trial) async {
+    private func send(_ account: FCMServiceAccount, _ token: AccessTokenSchedule.Token, until end: Duration, _ trial: inout Trial) async {
         let requests = FCMRequest(base: base.withoutFinalSlashes, projectID: account.projectID)
         let body = JSON.object(["validate_only": true, "message": ["token": .string(Self.token), "notification": ["title": "Hermod"]]])
         let request = requests.build(body: body.bytes, authorization: token.authorization)
         let group = ConnectionGroup(name: "verify/fcm", maxConnections: 1)
-        switch await carrier.send(request, in: group, timeout: deadline - time.now) {
+        switch await carrier.send(request, in: group, timeout: end - time.elapsed) {
         case .answered(let response):
             var answer = FCMVerdicts.read(response, removing: [token.bearer], now: time.now)
             // It was granted a moment ago: another one won't help.

@@ -53,10 +53,12 @@ struct FCMProvider: Provider {
         if platforms.state.withLock({ $0.isPaused(platform, now: now) }) {
             return RequestFault(.platformRefused, "the Firebase project's key for this platform was refused a moment ago").outcome(.fcm)
         }
+        // By time as it passes: the wait for a token must neither end nor lengthen the attempt when the clock is set meanwhile.
+        let end = time.elapsed + (deadline - now)
         let token: AccessTokenSchedule.Token
-        do { token = try await tokens.token(before: deadline) } catch { return error.outcome }
+        do { token = try await tokens.token(within: deadline - now) } catch { return error.outcome }
 
-        let remaining = deadline - time.now
+        let remaining = end - time.elapsed
         guard remaining > .zero else { return RequestFault(.deadlinePassed, "no time was left for the attempt").outcome(.fcm) }
         let request = requests.build(body: body, authorization: token.authorization)
         switch await carrier.send(request, in: group, timeout: remaining) {
