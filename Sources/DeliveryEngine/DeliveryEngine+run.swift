@@ -38,10 +38,20 @@ extension DeliveryEngine {
 
     /// Registers the lease, takes over what an earlier life has left, and learns what waits.
     private func start() async throws {
-        try await stores.queue.renew(lease, until: time.now + configuration.lease)
+        try await noticeTheClock()
+        try await stores.queue.renew(lease, until: time.now + configuration.lease, now: time.now)
         let reaped = try await stores.queue.reap(now: time.now, alone: configuration.alone, lease: lease)
         if reaped > 0 { logger.notice("engine.reaped", metadata: ["deliveries": "\(reaped)"]) }
         try await dispatcher.learnBacklog()
+    }
+
+    /// A clock that was set back while no gateway ran has left waits behind that are longer by as much.
+    private func noticeTheClock() async throws {
+        let now = time.now
+        guard let seen = try await stores.queue.latestTimeSeen(), seen - now > ClockWatch.tolerance else { return }
+        let count = try await stores.queue.clockWasSetBack(by: seen - now, now: now)
+        logger.warning(
+            "clock.set_meanwhile", metadata: ["seconds": "\(Int((now - seen).inSeconds.rounded()))", "deliveries": "\(count)"])
     }
 
     private func serveUntilShutdown() async {
@@ -77,7 +87,7 @@ extension DeliveryEngine {
         await every(configuration.lease / 3) {
             let begun = time.elapsed
             do {
-                try await stores.queue.renew(lease, until: time.now + configuration.lease)
+                try await stores.queue.renew(lease, until: time.now + configuration.lease, now: time.now)
                 heldUntil = begun + configuration.lease
                 dispatcher.retryStuck()
                 if isSuspended {
@@ -149,7 +159,7 @@ extension DeliveryEngine {
     private func drain() async {
         logger.info("engine.draining", metadata: ["held": "\(dispatcher.state.withLock(\.board.held))"])
         // The lease has to outlive the drain.
-        try? await stores.queue.renew(lease, until: time.now + configuration.lease + configuration.drain)
+        try? await stores.queue.renew(lease, until: time.now + configuration.lease + configuration.drain, now: time.now)
         dispatcher.drain()
         await dispatcher.wait(for: dispatcher.settled, atMost: configuration.drain + .seconds(5))
     }

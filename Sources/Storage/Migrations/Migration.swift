@@ -6,6 +6,6 @@ struct Migration: Sendable {
 
     static let all: [Migration] = [
         .notifications, .deliveries, .deviceTokens, .idempotencyKeys, .categories, .directory, .apiKeys, .notificationRecords, .bulks, .listCounts,
-        .credentials, .deviceTokenApps, .notices, .deliveryEvents,
+        .credentials, .deviceTokenApps, .notices, .deliveryEvents, .clock,
     ]
 }

@@ -1,9 +1,10 @@
 public import Domain
 
 extension DeliveryQueue {
-    /// Says that this gateway lives until then. The first call registers it.
-    public func renew(_ lease: Lease, until: Timestamp) async throws {
+    /// Says that this gateway lives until then, and what time it is. The first call registers it.
+    public func renew(_ lease: Lease, until: Timestamp, now: Timestamp) async throws {
         try await committer.write { connection in
+            try Self.seeTime(now, connection)
             try connection.run(
                 "INSERT INTO gateways (holder, lease_until) VALUES (?, ?) ON CONFLICT (holder) DO UPDATE SET lease_until = excluded.lease_until",
                 [.text(lease.holder), SQLValue(until)])
@@ -32,6 +33,7 @@ extension DeliveryQueue {
     /// Gives the lease itself back at the end of an orderly shutdown, and with it whatever it still holds.
     public func surrender(_ lease: Lease, now: Timestamp) async throws {
         try await committer.write { connection in
+            try Self.seeTime(now, connection)
             try connection.run(
                 """
                 UPDATE deliveries SET state = 'queued', lease_holder = NULL, next_attempt_at = ?

@@ -80,4 +80,39 @@ struct ClockTests {
             }
         }
     }
+
+    @Test func `a clock that is set back by two hours while no gateway runs makes no retry two hours late`() async throws {
+        try await withBench([.apns: apns]) { bench in
+            apns.script.answer("a", Outcome(verdict: .deferred(Wait(retryAfter: .seconds(30))), rule: "test.503", status: 503))
+            let sent = try await bench.withEngine { engine in
+                let sent = try await engine.submit([.to("a")])
+                await bench.clock.sleeper(until: .start + .milliseconds(30_500))
+                return sent
+            }
+            bench.clock.set(by: .zero - hour * 2)
+            let back = bench.clock.now
+            try await bench.withEngine { engine in
+                let queued = try await bench.delivery(of: sent[0])
+                #expect(queued.nextAttemptAt == back + .milliseconds(30_500))
+                bench.clock.advance(to: back + .milliseconds(30_500))
+                #expect(await engine.settled(sent, within: hour)[0].tally.reached == 1)
+            }
+        }
+    }
+
+    @Test func `a clock that went on while no gateway ran leaves waits as they are`() async throws {
+        try await withBench([.apns: apns]) { bench in
+            apns.script.answer("a", Outcome(verdict: .deferred(Wait(retryAfter: .seconds(30))), rule: "test.503", status: 503))
+            let sent = try await bench.withEngine { engine in
+                let sent = try await engine.submit([.to("a")])
+                await bench.clock.sleeper(until: .start + .milliseconds(30_500))
+                return sent
+            }
+            bench.clock.advance(by: .seconds(1))
+            try await bench.withEngine { _ in
+                let queued = try await bench.delivery(of: sent[0])
+                #expect(queued.nextAttemptAt == .start + .milliseconds(30_500))
+            }
+        }
+    }
 }

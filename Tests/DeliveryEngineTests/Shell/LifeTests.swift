@@ -78,7 +78,7 @@ struct LifeTests {
     @Test func `what a killed gateway held is sent after the restart, under the same id`() async throws {
         try await withBench([.apns: apns]) { bench in
             let dead = Lease(holder: "gw_dead")
-            try await bench.stores.queue.renew(dead, until: .start + .seconds(60))
+            try await bench.stores.queue.renew(dead, until: .start + .seconds(60), now: .start)
             let held = message("a")
             let notification = Notification(
                 id: "notif_a", orgID: "org", contract: .direct, userID: nil, content: held.content, createdAt: .start, tally: Tally(targeted: 1))
@@ -93,7 +93,7 @@ struct LifeTests {
     @Test func `among many gateways a dead one's deliveries are taken over when its lease is over`() async throws {
         try await withBench([.apns: apns], adjust: { $0.alone = false }) { bench in
             let dead = Lease(holder: "gw_dead")
-            try await bench.stores.queue.renew(dead, until: .start + .seconds(25))
+            try await bench.stores.queue.renew(dead, until: .start + .seconds(25), now: .start)
             let held = message("a")
             let notification = Notification(
                 id: "notif_a", orgID: "org", contract: .direct, userID: nil, content: held.content, createdAt: .start, tally: Tally(targeted: 1))

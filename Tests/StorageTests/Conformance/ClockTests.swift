@@ -51,4 +51,31 @@ struct ClockTests {
             #expect(try await stores.queue.nextReceiptDueAt() == .start - jump + .seconds(900))
         }
     }
+
+    @Test(arguments: Backend.available)
+    func `the latest time that was seen is remembered, until what was meant by it is mended`(backend: Backend) async throws {
+        try await backend.withStores { stores in
+            #expect(try await stores.queue.latestTimeSeen() == nil)
+            try await stores.queue.renew(.ours, until: .start + .seconds(60), now: .start)
+            try await stores.queue.renew(.theirs, until: .start - jump + .seconds(60), now: .start - jump)
+            #expect(try await stores.queue.latestTimeSeen() == .start)
+            try await stores.queue.surrender(.ours, now: .start + .seconds(5))
+            #expect(try await stores.queue.latestTimeSeen() == .start + .seconds(5))
+            try await stores.queue.clockWasSetBack(by: jump, now: .start - jump)
+            #expect(try await stores.queue.latestTimeSeen() == .start - jump)
+        }
+    }
+
+    @Test(arguments: Backend.available)
+    func `a dead gateway's lease is over as soon as was meant`(backend: Backend) async throws {
+        try await backend.withStores { stores in
+            let held = newNotification(state: .sending)
+            try await stores.queue.renew(.theirs, until: .start + .seconds(60), now: .start)
+            try await stores.queue.insert([held], lease: .theirs)
+            let now = Timestamp.start - jump
+            try await stores.queue.clockWasSetBack(by: jump, now: now)
+            #expect(try await stores.queue.reap(now: now + .seconds(59), alone: false, lease: .ours) == 0)
+            #expect(try await stores.queue.reap(now: now + .seconds(60), alone: false, lease: .ours) == 1)
+        }
+    }
 }

@@ -11,7 +11,7 @@ struct IdempotencyTests {
     func `the first claim is fresh, the same body replays the answer, another body is a mismatch`(backend: Backend) async throws {
         try await backend.withStores { stores in
             let keys = stores.idempotency
-            try await stores.queue.renew(.ours, until: .start + .seconds(60))
+            try await stores.queue.renew(.ours, until: .start + .seconds(60), now: .start)
             #expect(try await keys.claim(key, bodyHash: "h1", now: .start, lease: .ours) == .fresh)
             #expect(try await keys.claim(key, bodyHash: "h1", now: .start, lease: .ours) == .running)
             #expect(try await keys.claim(key, bodyHash: "h1", now: .start, lease: .theirs) == .running)
@@ -41,7 +41,7 @@ struct IdempotencyTests {
     func `a dead gateway's key is free again, or resumed where something was enqueued`(backend: Backend) async throws {
         try await backend.withStores { stores in
             let keys = stores.idempotency
-            try await stores.queue.renew(.theirs, until: .start + .seconds(60))
+            try await stores.queue.renew(.theirs, until: .start + .seconds(60), now: .start)
             _ = try await keys.claim(key, bodyHash: "h1", now: .start, lease: .theirs)
             #expect(try await keys.claim(key, bodyHash: "h1", now: .start + .seconds(59), lease: .ours) == .running)
             #expect(try await keys.claim(key, bodyHash: "h1", now: .start + .seconds(60), lease: .ours) == .fresh)
