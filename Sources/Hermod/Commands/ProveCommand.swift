@@ -62,9 +62,18 @@ struct ProveCommand: AsyncParsableCommand {
         let mockProgram = try mock ?? Self.neighbour(of: program)
         let folder = try Folder(in: FileManager.default.temporaryDirectory.path)
         StandardStream.error.line("hermod prove: seed \(plan.seed), working in \(folder.path)")
+        let launch = Launcher(
+            program: program, folder: folder, environment: ConfigurationOptions.environment.filter { !$0.key.hasPrefix(ConfigurationFile.prefix) })
         let report: LedgerReport
         do {
-            report = try await carryOut(plan, program: program, mockProgram: mockProgram, in: folder)
+            report = try await Interruption.ends { try await carryOut(plan, mockProgram: mockProgram, launch: launch) }
+        } catch let interruption as Interruption {
+            await launch.endAll()
+            if !keep { folder.remove() }
+            StandardStream.error.line(
+                "hermod prove: seed \(plan.seed) ended by \(interruption.name)"
+                    + (keep ? "; configuration, database and logs are kept in \(folder.path)" : ""))
+            throw ExitCode(interruption.exitCode)
         } catch {
             StandardStream.error.line("hermod prove: seed \(plan.seed) failed; configuration, database and logs are kept in \(folder.path)")
             throw error
@@ -77,14 +86,14 @@ struct ProveCommand: AsyncParsableCommand {
         if !keep { folder.remove() }
     }
 
-    private func carryOut(_ plan: ProvePlan, program: String, mockProgram: String, in folder: Folder) async throws -> LedgerReport {
+    private func carryOut(_ plan: ProvePlan, mockProgram: String, launch: Launcher) async throws -> LedgerReport {
         var settings = HTTPTransport.Configuration()
         settings.maxResponseBytes = 64 << 20
         let transport = try HTTPTransport(configuration: settings)
         let progress = ProveProgress(notifications: plan.notifications, episodes: plan.episodes.count)
         let result: Result<LedgerReport, any Error>
         do {
-            let stage = try await ProveStage.build(plan, program: program, mockProgram: mockProgram, folder: folder, transport: transport)
+            let stage = try await ProveStage.build(plan, mockProgram: mockProgram, launch: launch, transport: transport)
             let report = try await Prover(stage: stage, progress: progress).run()
             try await stage.close()
             result = .success(report)

@@ -119,7 +119,7 @@ struct Prover: Sendable {
     @discardableResult
     private func readNewArrivals() async throws -> Int {
         let list = try await stage.mock.messages(after: stage.ledger.read)
-        try stage.ledger.arrived(list.compactMap { Arrival($0) { stage.clock.moment(of: Timestamp(milliseconds: $0)) } })
+        try stage.ledger.arrived(list.map { try Arrival($0) { stage.clock.moment(of: Timestamp(milliseconds: $0)) } })
         return list.count
     }
 
@@ -163,12 +163,12 @@ struct Prover: Sendable {
         while try await readNewArrivals() > 0 {}
         var claims = Ledger.Claims()
         var failed: [NotificationID: FailureRule.Claim] = [:]
-        try await stage.control.failures { failed[$0] = $1 }
+        try await stage.control.failures(time: stage.clock.moment(of:)) { failed[$0] = $1 }
         claims.failed = stage.ledger.numbers(of: failed)
         claims.clock = stage.clock.moment(of: stage.clock.latestGatewayTime)
         claims.maxAttempts = Setting.maxAttempts
         for number in stage.ledger.unexplained.prefix(10_000) {
-            if try await stage.control.waitedInVain(for: stage.ledger.id(of: number)) { claims.lateAnswers.insert(number) }
+            claims.lateAnswers[number] = try await stage.control.waitsInVain(of: stage.ledger.id(of: number))
         }
         stage.gateway.measure()
         var report = stage.ledger.report(stage.plan, claims)

@@ -50,6 +50,15 @@ import Testing
         #expect(Cast.number(inAddress: "proof@example.org") == nil)
     }
 
+    @Test func `the target that a notification has to reach is its user's device, or the bare one`() {
+        let batch = Order(org: "beta", kind: .batch(firstUser: 58), temper: .insists, first: 7, count: 5, waits: false)
+        #expect(batch.numbers.map(batch.target(of:)) == [58, 59, 0, 1, 2].map { Cast.users(of: "beta")[$0].token })
+        let service = Order(org: "beta", kind: .service(user: 3), temper: .insists, first: 7, count: 1, waits: false)
+        #expect(service.target(of: 7) == Cast.users(of: "beta")[3].token)
+        let direct = Order(org: "beta", kind: .direct(.smtp, isDead: false), temper: .insists, first: 7, count: 1, waits: false)
+        #expect(direct.target(of: 7) == Cast.target(of: 7, .smtp, isDead: false))
+    }
+
     @Test func `every notification has a target of its own`() {
         for provider in Cast.pushers + [.smtp] {
             let targets = (0..<500).flatMap { number in [false, true].map { Cast.target(of: number, provider, isDead: $0) } }

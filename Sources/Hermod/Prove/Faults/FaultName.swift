@@ -20,6 +20,7 @@ enum FaultName: String, Sendable, Hashable, CaseIterable {
     case diskFull = "disk-full"
     case databaseLocked = "database-locked"
     case clockJump = "clock-jump"
+    case clockWhileDown = "clock-while-down"
     case noDescriptors = "no-descriptors"
     case hangups
 
@@ -46,6 +47,7 @@ enum FaultName: String, Sendable, Hashable, CaseIterable {
         case .diskFull: "no file of the gateway's may grow any more, as on a full disk (RLIMIT_FSIZE)"
         case .databaseLocked: "another process holds the database's write lock"
         case .clockJump: "the gateway's clock jumps two hours ahead or back, and is set right later"
+        case .clockWhileDown: "the clock is set two hours ahead or back while the gateway is down, killed or stopped, and is set right later"
         case .noDescriptors: "strangers open more connections than the gateway has descriptors, and keep them"
         case .hangups: "callers hang up before the answer"
         }
@@ -79,6 +81,7 @@ enum FaultName: String, Sendable, Hashable, CaseIterable {
         case .diskFull: DiskFull.self
         case .databaseLocked: LockedDatabase.self
         case .clockJump: ClockJump.self
+        case .clockWhileDown: ClockSetWhileDown.self
         case .noDescriptors: NoDescriptors.self
         case .hangups: HangingUp.self
         }

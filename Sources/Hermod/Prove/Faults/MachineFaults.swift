@@ -61,3 +61,29 @@ struct ClockJump: InjectedFault {
     func begin(_ stage: ProveStage) async throws { stage.clock.setJump(jump) }
     func end(_ stage: ProveStage) async throws { stage.clock.setJump(.zero) }
 }
+
+/// The clock is set two hours ahead or back while the gateway is down, so that it has to learn of that from what it left behind; and is set right while it runs, or
+/// while it is down once more.
+struct ClockSetWhileDown: InjectedFault {
+    private let jump: Duration
+    private let isKilled: Bool
+    private let isDownAgain: Bool
+
+    init(_ random: inout SeededRandom) {
+        jump = .seconds((Bool.random(using: &random) ? 1 : -1) * 2 * 3_600)
+        isKilled = Bool.random(using: &random)
+        isDownAgain = Bool.random(using: &random)
+    }
+
+    func begin(_ stage: ProveStage) async throws { try await restart(stage) { stage.clock.setJump(jump) } }
+
+    func end(_ stage: ProveStage) async throws {
+        if isDownAgain { try await restart(stage) { stage.clock.setJump(.zero) } } else { stage.clock.setJump(.zero) }
+    }
+
+    private func restart(_ stage: ProveStage, meanwhile: () -> Void) async throws {
+        if isKilled { try await stage.gateway.kill() } else { try await stage.gateway.terminate() }
+        meanwhile()
+        try await stage.gateway.start()
+    }
+}

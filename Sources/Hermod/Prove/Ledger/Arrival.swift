@@ -19,15 +19,21 @@ struct Arrival: Sendable, Hashable {
     /// The mock broke the whole connection, and with it the answers to others on it.
     var breaksConnection: Bool
 
+    /// The mark of the device or mailbox.
+    var target: UInt32
+
+    /// Throws what can't be read: a message that is passed over would be one that nobody misses.
+    ///
     /// - Parameter time: turns the mock's time into the run's.
-    init?(_ json: JSON, time: (Int64) -> UInt32) {
+    init(_ json: JSON, time: (Int64) -> UInt32) throws(StartFault) {
         guard let number = json["number"]?.integer, let at = json["received_at"]?.integer, let provider = json["provider"]?.string,
-            let isAccepted = json["accepted"]?.bool
-        else { return nil }
+            let isAccepted = json["accepted"]?.bool, let to = json["to"]?.string
+        else { throw StartFault("the mock lists a message in a form that is not known: \(json.text.prefix(300))") }
         self.number = Int(number)
         self.at = time(at)
         self.isAccepted = isAccepted
-        notification = json["title"]?.string.flatMap(Cast.number(inTitle:)) ?? json["to"]?.string.flatMap(Cast.number(inAddress:))
+        notification = json["title"]?.string.flatMap(Cast.number(inTitle:)) ?? Cast.number(inAddress: to)
+        target = Sighting.mark(of: to)
         reason = json["reason"]?.string
         identity = provider == "apns" || provider == "smtp" ? json["id"]?.string : nil
         connection = UInt32(truncatingIfNeeded: json["connection"]?.integer ?? 0)

@@ -13,25 +13,35 @@ enum DuplicateRule {
         case lateAnswer = "late_answer"
     }
 
-    /// - Parameter sightings: in the order of arrival.
-    /// - Parameter crashes: when gateways were killed that had begun this message and not settled it.
-    /// - Parameter breaks: when the mock broke which connection.
-    /// - Returns: nil when there is no cause, or when a repetition came under another id than the first.
-    static func cause(of sightings: [Sighting], crashes: [UInt32], breaks: [UInt32: UInt32]) -> Cause? {
-        var cause: Cause?
-        for (earlier, later) in zip(sightings, sightings.dropFirst()) {
-            guard earlier.identity == later.identity else { return nil }
-            guard let found = self.cause(of: earlier, later, crashes, breaks) else { return nil }
-            cause = found
-        }
-        return cause
+    /// What is known besides the sightings themselves.
+    struct Events: Sendable {
+        /// When gateways were killed that had begun this message and not settled it, oldest first. Each accounts for one repetition.
+        var crashes: [UInt32] = []
+        /// When the mock broke which connection.
+        var breaks: [UInt32: UInt32] = [:]
+        /// In how many attempts the gateway has waited in vain. Each accounts for one repetition.
+        var lateAnswers = 0
     }
 
-    private static func cause(of earlier: Sighting, _ later: Sighting, _ crashes: [UInt32], _ breaks: [UInt32: UInt32]) -> Cause? {
+    /// - Parameter sightings: in the order of arrival.
+    /// - Returns: for each repetition its cause; nil when it has none, or came under another id than the time before.
+    static func causes(of sightings: [Sighting], _ events: Events) -> [Cause?] {
+        var events = events
+        return zip(sightings, sightings.dropFirst()).map { earlier, later in
+            earlier.identity == later.identity ? cause(of: earlier, later, &events) : nil
+        }
+    }
+
+    private static func cause(of earlier: Sighting, _ later: Sighting, _ events: inout Events) -> Cause? {
         if earlier.isAnswerLost { return .lostAnswer }
+        if let broken = events.breaks[earlier.connection], broken <= later.at { return .brokenConnection }
         // What a gateway had sent may be read by a busy mock after the gateway's death, but never after the repetition.
-        if crashes.contains(where: { $0 <= later.at }) { return .crash }
-        if let broken = breaks[earlier.connection], broken <= later.at { return .brokenConnection }
-        return nil
+        if let crash = events.crashes.firstIndex(where: { $0 <= later.at }) {
+            events.crashes.remove(at: crash)
+            return .crash
+        }
+        guard events.lateAnswers > 0 else { return nil }
+        events.lateAnswers -= 1
+        return .lateAnswer
     }
 }

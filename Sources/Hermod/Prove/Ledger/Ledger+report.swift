@@ -5,8 +5,8 @@ extension Ledger {
     struct Claims: Sendable {
         /// By notification number.
         var failed: [Int: FailureRule.Claim] = [:]
-        /// Repetitions that the gateway accounts for itself: it had waited for an answer in vain, and written that down.
-        var lateAnswers: Set<Int> = []
+        /// In how many attempts of a repeated notification the gateway has waited for an answer in vain, and written that down.
+        var lateAnswers: [Int: Int] = [:]
         /// The latest that its clock has shown.
         var clock: UInt32 = 0
         var maxAttempts = 12
@@ -15,17 +15,17 @@ extension Ledger {
     /// Numbers of repetitions for which nothing that the prover did accounts.
     var unexplained: [Int] {
         state.withLock { state in
-            state.repeats.filter { DuplicateRule.cause(of: $1, crashes: state.underWay[$0] ?? [], breaks: state.breaks) == nil }.map(\.key).sorted()
+            state.repeats.filter { DuplicateRule.causes(of: $1, state.events(of: $0)).contains(nil) }.map(\.key).sorted()
         }
     }
 
     func report(_ plan: ProvePlan, _ claims: Claims) -> LedgerReport {
         state.withLock { state in
             var report = LedgerReport(plan: plan)
-            for (number, entry) in state.entries.enumerated() where entry.standing != .unsent {
+            for (number, entry) in state.entries.enumerated() where entry.standing != .unsent || entry.arrivals > 0 {
                 let name = plan.episodes[Int(entry.episode)].fault?.rawValue ?? ""
                 var row = LedgerReport.Row()
-                row.posted = 1
+                row.posted = entry.standing == .unsent ? 0 : 1
                 row.disturbed = entry.isDisturbed ? 1 : 0
                 let story = state.judge(number, entry, claims, &row)
                 report.rows[name, default: .init()].add(row)
@@ -63,20 +63,32 @@ extension Ledger.State {
                 story = "never arrived, and the gateway does not say why"
             }
         }
+        if entry.standing == .unsent {
+            row.unexplained = 1
+            story = "arrived, and nobody had sent it"
+        }
+        if entry.isMisdirected {
+            row.lost = 1
+            row.delivered = 0
+            story = "reached another device or mailbox than it was for"
+        }
         if entry.arrivals > 0 {
             // The mock's clock and ours are one; rounding must not make it a negative time.
             row.latencies = [entry.first.at - min(entry.first.at, entry.postedAt)]
         }
         if let sightings = repeats[number] {
-            let cause = DuplicateRule.cause(of: sightings, crashes: underWay[number] ?? [], breaks: breaks)
-            if let cause = cause ?? (claims.lateAnswers.contains(number) ? .lateAnswer : nil) {
-                row.explained[cause] = sightings.count - 1
-            } else {
-                row.unexplained = sightings.count - 1
+            for cause in DuplicateRule.causes(of: sightings, events(of: number, lateAnswers: claims.lateAnswers[number] ?? 0)) {
+                if let cause { row.explained[cause, default: 0] += 1 } else { row.unexplained += 1 }
+            }
+            if row.unexplained > 0 {
                 let times = sightings.map { "\($0.at) ms (connection \($0.connection))" }.joined(separator: ", ")
                 story = "arrived \(sightings.count) times without a cause: \(times)"
             }
         }
         return story
+    }
+
+    fileprivate func events(of number: Int, lateAnswers: Int = 0) -> DuplicateRule.Events {
+        DuplicateRule.Events(crashes: underWay[number] ?? [], breaks: breaks, lateAnswers: lateAnswers)
     }
 }

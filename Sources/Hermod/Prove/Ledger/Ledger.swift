@@ -43,12 +43,14 @@ final class Ledger: Sendable {
     /// - Parameter episode: by its place in the plan.
     func posting(_ order: Order, episode: Int, at moment: UInt32, deadline: UInt32?) {
         state.withLock { state in
-            for number in order.numbers {
+            // What has been promised stays promised, whatever is called again.
+            for number in order.numbers where state.entries[number].standing != .accepted {
                 if state.entries[number].standing == .unsent { state.tally.posted += 1 } else { state.entries[number].isRepeated = true }
                 state.entries[number].standing = .unanswered
                 state.entries[number].episode = UInt16(truncatingIfNeeded: episode)
                 state.entries[number].postedAt = moment
                 state.entries[number].deadline = deadline ?? 0
+                state.entries[number].target = Sighting.mark(of: order.target(of: number))
                 if case .direct(_, isDead: true) = order.kind { state.entries[number].isDead = true }
             }
         }
@@ -68,7 +70,7 @@ final class Ledger: Sendable {
     /// The gateway has said no, and so owes nothing.
     func refused(_ order: Order) {
         state.withLock { state in
-            for number in order.numbers { state.entries[number].standing = .refused }
+            for number in order.numbers where state.entries[number].standing != .accepted { state.entries[number].standing = .refused }
         }
     }
 
@@ -111,6 +113,7 @@ extension Ledger.State {
             entries[number].reason = place(of: arrival.reason ?? "")
             return
         }
+        if entries[number].target != 0, arrival.target != entries[number].target { entries[number].isMisdirected = true }
         let before = entries[number].arrivals
         if before == 0 {
             entries[number].first = Sighting(arrival)

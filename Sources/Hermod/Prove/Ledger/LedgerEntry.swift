@@ -17,6 +17,8 @@ struct LedgerEntry: Sendable {
     var reason: UInt8 = 0
     /// The plan has its device or mailbox gone.
     var isDead = false
+    /// The mock took it for somebody else.
+    var isMisdirected = false
     /// Its call had to be made more than once.
     var isRepeated = false
     var episode: UInt16 = 0
@@ -25,6 +27,8 @@ struct LedgerEntry: Sendable {
     /// It met a fault: its call was made again, the provider refused it, or its answer was lost.
     var isDisturbed: Bool { isRepeated || (refusals > 0 && !isDead) || first.isAnswerLost || standing == .unanswered || standing == .refused }
 
+    /// The mark of the device or mailbox that it is for.
+    var target: UInt32 = 0
     /// By the gateway's clock; 0 without one.
     var deadline: UInt32 = 0
     /// The first time that the mock took it; means something when `arrivals` is not 0.

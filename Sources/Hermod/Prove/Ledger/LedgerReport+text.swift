@@ -19,6 +19,9 @@ extension LedgerReport {
             "\(lives) \(lives == 1 ? "life" : "lives") of the gateway, peak memory \(peakMemoryBytes / (1 << 20)) MiB, \(elapsed.milliseconds / 1_000) s"
         )
         lines.append("seed \(plan.seed), \(ImportProgress.grouped(plan.notifications)) notifications")
+        if !isComplete {
+            lines.append("note: \(ImportProgress.grouped(total.posted)) were sent and \(ImportProgress.grouped(total.accepted)) accepted")
+        }
         lines.append(
             isProof ? "PROVEN: lost 0, unexplained duplicates 0" : "NOT PROVEN: lost \(total.lost), unexplained duplicates \(total.unexplained)")
         return lines.joined(separator: "\n")

@@ -56,5 +56,8 @@ struct LedgerReport: Sendable {
     var peakMemoryBytes = 0
     var elapsed: Duration = .zero
 
-    var isProof: Bool { total.lost == 0 && total.unexplained == 0 }
+    /// What was not sent can't be lost: a run that has not sent all that was planned proves nothing.
+    var isComplete: Bool { total.posted == plan.notifications && total.accepted > 0 }
+
+    var isProof: Bool { isComplete && total.lost == 0 && total.unexplained == 0 }
 }

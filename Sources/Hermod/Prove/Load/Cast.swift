@@ -30,8 +30,12 @@ struct Cast: Sendable {
         var platform: Platform { provider == .apns ? .ios : .android }
     }
 
-    static func users(of org: String) -> [User] {
-        pushers.flatMap { provider in (0..<usersOfAKind).map { User(org: org, provider: provider, index: $0) } }
+    static var usersOfAnOrg: Int { pushers.count * usersOfAKind }
+
+    static func users(of org: String) -> [User] { (0..<usersOfAnOrg).map { user($0, of: org) } }
+
+    static func user(_ number: Int, of org: String) -> User {
+        User(org: org, provider: pushers[number / usersOfAKind], index: number % usersOfAKind)
     }
 
     static func title(_ number: Int) -> String { "Proof \(number)" }

@@ -31,6 +31,21 @@ struct Order: Sendable, Hashable {
     var waits: Bool
 
     var numbers: Range<Int> { first..<(first + count) }
+
+    /// Whom one of its notifications is for; nil where that is a bare target.
+    func user(of number: Int) -> Cast.User? {
+        switch kind {
+        case .direct: nil
+        case .batch(let firstUser): Cast.user((firstUser + number - first) % Cast.usersOfAnOrg, of: org)
+        case .service(let user): Cast.user(user, of: org)
+        }
+    }
+
+    /// The device or mailbox that one of its notifications has to reach.
+    func target(of number: Int) -> String {
+        if case .direct(let provider, let isDead) = kind { return Cast.target(of: number, provider, isDead: isDead) }
+        return user(of: number)?.token ?? ""
+    }
 }
 
 /// The orders of a run, one after the other, as the seed has them.
@@ -46,8 +61,7 @@ struct OrderBook: Sendable {
     /// - Parameter limit: no notification has this number or a greater one. Has to be greater than `next`.
     mutating func draw(below limit: Int) -> Order {
         let org = Cast.orgs[Int.random(in: 0..<Cast.orgs.count, using: &random)]
-        let users = Cast.pushers.count * Cast.usersOfAKind
-        let user = Int.random(in: 0..<users, using: &random)
+        let user = Int.random(in: 0..<Cast.usersOfAnOrg, using: &random)
         let kind: Order.Kind
         var count = 1
         switch Int.random(in: 0..<100, using: &random) {

@@ -14,24 +14,23 @@ struct OrderRequest: Sendable {
         if order.temper == .insists { headers.append(("idempotency-key", "proof-\(seed)-\(order.first)")) }
         self.headers = headers
         switch order.kind {
-        case .direct(let provider, let isDead):
+        case .direct(let provider, _):
             path = "/api/v1/deliveries"
-            body = Self.direct(order, provider, isDead: isDead, now: now).bytes
-        case .batch(let user):
+            body = Self.direct(order, provider, now: now).bytes
+        case .batch:
             path = "/api/v1/notifications/batch"
-            let users = Cast.users(of: order.org)
             let targets = order.numbers.map { number -> JSON in
                 var target = Self.content(number)
-                target["user_id"] = .string(users[(user + number - order.first) % users.count].id)
+                target["user_id"] = .string(order.user(of: number)?.id ?? "")
                 return .object(target)
             }
             var batch: JSONObject = ["targets": .array(targets)]
             Self.addDeadline(of: order, now: now, to: &batch)
             body = JSON.object(batch).bytes
-        case .service(let user):
+        case .service:
             path = "/api/v1/push-notifications"
             var message = Self.content(order.first)
-            message["user_id"] = .string(Cast.users(of: order.org)[user].id)
+            message["user_id"] = .string(order.user(of: order.first)?.id ?? "")
             Self.addDeadline(of: order, now: now, to: &message)
             body = JSON.object(message).bytes
         }
@@ -42,9 +41,9 @@ struct OrderRequest: Sendable {
         ["title": .string(Cast.title(number)), "body": "Are you still there?", "data": ["id": .string("\(number)")]]
     }
 
-    private static func direct(_ order: Order, _ provider: ProviderName, isDead: Bool, now: Timestamp) -> JSON {
+    private static func direct(_ order: Order, _ provider: ProviderName, now: Timestamp) -> JSON {
         var message = content(order.first)
-        let address = Cast.target(of: order.first, provider, isDead: isDead)
+        let address = order.target(of: order.first)
         message["to"] =
             provider == .smtp ? ["email": .string(address)] : ["token": .string(address), "platform": provider == .apns ? "ios" : "android"]
         message["provider"] = .string(provider.rawValue)

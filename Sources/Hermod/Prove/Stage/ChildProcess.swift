@@ -140,8 +140,13 @@ final class ChildProcess: Sendable {
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_adddup2(&actions, output, 1)
         posix_spawn_file_actions_addopen(&actions, 2, log, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+        // A group of its own: Ctrl-C is said to the prover, who ends its children in order.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
         return withStrings(arguments) { arguments in
-            withStrings(variables) { variables in posix_spawn(&pid, path, &actions, nil, arguments, variables) }
+            withStrings(variables) { variables in posix_spawn(&pid, path, &actions, &attributes, arguments, variables) }
         }
     }
 

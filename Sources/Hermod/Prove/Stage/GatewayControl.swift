@@ -35,28 +35,32 @@ struct GatewayControl: Sendable {
     }
 
     /// All failed deliveries: whose, and why.
-    func failures(_ each: (NotificationID, FailureRule.Claim) -> Void) async throws(StartFault) {
+    ///
+    /// - Parameter time: turns the gateway's time into the run's.
+    func failures(time: (Timestamp) -> UInt32, _ each: (NotificationID, FailureRule.Claim) -> Void) async throws(StartFault) {
         var path: String? = "/api/v1/deliveries?state=failed&limit=100"
         while let next = path {
             let (page, link) = try await exchange(.get, next, nil, key: nil)
             for item in page["data"]?.array ?? [] {
-                guard let id = item["notification_id"]?.string.flatMap({ NotificationID($0) }) else { continue }
-                each(id, .init(reason: item["reason"]?.string ?? "", error: item["error"]?.string ?? ""))
+                guard let id = item["notification_id"]?.string.flatMap({ NotificationID($0) }),
+                    let at = item["settled_at"]?.string.flatMap({ Timestamp(rfc3339: $0) })
+                else { continue }
+                each(id, .init(reason: item["reason"]?.string ?? "", error: item["error"]?.string ?? "", at: time(at)))
             }
             path = link.flatMap(Self.next)
         }
     }
 
-    /// Whether the gateway has written down, of one of the notification's attempts, that no answer came.
-    func waitedInVain(for notification: NotificationID) async throws(StartFault) -> Bool {
+    /// In how many of the notification's attempts, as the gateway has written down, no answer came.
+    func waitsInVain(of notification: NotificationID) async throws(StartFault) -> Int {
         let list = try await call(.get, "/api/v1/deliveries?notification_id=\(notification.text)")
+        var count = 0
         for item in list["data"]?.array ?? [] {
             guard let id = item["id"]?.string else { continue }
             let story = try await call(.get, "/api/v1/deliveries/\(id)")
-            let hasGap = story["timeline"]?.array?.contains { $0["event"] == "attempt" && $0["outcome"] == "unknown" } ?? false
-            if hasGap { return true }
+            count += story["timeline"]?.array?.count { $0["event"] == "attempt" && $0["outcome"] == "unknown" } ?? 0
         }
-        return false
+        return count
     }
 
     /// `<…?cursor=…>; rel="next"`

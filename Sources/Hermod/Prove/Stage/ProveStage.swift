@@ -19,15 +19,14 @@ struct ProveStage: Sendable {
 
     /// Starts mock and gateway and registers the devices of all users.
     ///
-    /// - Parameter program: this one, as which the gateway runs.
-    static func build(_ plan: ProvePlan, program: String, mockProgram: String, folder: Folder, transport: HTTPTransport) async throws -> ProveStage {
-        let launch = Launcher(
-            program: program, folder: folder, environment: ConfigurationOptions.environment.filter { !$0.key.hasPrefix(ConfigurationFile.prefix) })
+    /// - Parameter launch: starts this program, as which the gateway runs, and others.
+    static func build(_ plan: ProvePlan, mockProgram: String, launch: Launcher, transport: HTTPTransport) async throws -> ProveStage {
+        let folder = launch.folder
         let clock = RunClock(file: try ClockFile(path: "\(folder.path)/clock"))
         let ledger = Ledger(notifications: plan.notifications)
         let mock = try await MockControl.start(mockProgram, in: folder, launch: launch, transport: transport)
         let setting = try await Setting(folder: folder, mock: mock)
-        let gateway = GatewayLives(program: program, setting: setting, launch: launch, clock: clock, ledger: ledger)
+        let gateway = GatewayLives(program: launch.program, setting: setting, launch: launch, clock: clock, ledger: ledger)
         try await gateway.start()
         let control = GatewayControl(lives: gateway, transport: transport)
         let keys = try await control.makeKeys()
