@@ -5,7 +5,7 @@ BUILD = $(SWIFT) build --explicit-target-dependency-import-check error
 SOURCES = Package.swift Sources Mocks Tests $(wildcard Benchmarks/Package.swift Benchmarks/Sources)
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build demo run lint test prove test-openapi test-libcurl bench
+.PHONY: help deps build demo run lint test prove sanitize test-openapi test-libcurl bench soak
 
 help: ## Says what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ test: deps lint ## Checks everything: formatting, imports between modules, all t
 prove: build ## Proves with 100,000 notifications and every fault that nothing is lost; SEED=N repeats a run
 	"$$($(SWIFT) build --show-bin-path)/hermod" prove $(if $(SEED),--seed $(SEED))
 
+sanitize: deps ## Runs the unit and transport suites under ThreadSanitizer, AddressSanitizer and LeakSanitizer
+	Tests/sanitizers/run
+
 test-openapi: build ## Holds a running gateway to its /openapi.json with schemathesis, where PyPI can be reached
 	Tests/openapi/run
 
@@ -46,4 +49,8 @@ test-libcurl: deps ## Runs the transport's tests on the newer libcurl of Debian 
 
 bench: ## Measures, in a release build, and prints tables
 	@.ci/deps bench
-	@failed=0; for script in Benchmarks/*.sh; do echo "== $$script"; "$$script" || failed=1; done; exit $$failed
+	@failed=0; for script in $(filter-out Benchmarks/soak.sh, $(wildcard Benchmarks/*.sh)); do echo "== $$script"; "$$script" || failed=1; done; exit $$failed
+
+soak: ## Ten minutes of mixed load on a release build: memory and descriptors have to be flat; DURATION=SECONDS changes that
+	@.ci/deps bench
+	@Benchmarks/soak.sh
