@@ -36,16 +36,21 @@ import Testing
     @Test(.timeLimit(.minutes(1)))
     func `killed, it takes its gateway and its mock with it`() async throws {
         let prover = try Program("hermod", ["prove", "--notifications", "1000000", "--faults", "kill"])
-        let folder = try await poll(within: .seconds(20)) { () -> Poll<String> in Self.folder(prover).map { .found($0) } ?? .notYet("no folder") }
+        let (folder, gateway) = try await Self.underWay(prover)
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        // The gateway's lock says which process it is.
-        let gateway = try await poll(within: .seconds(30)) { () -> Poll<pid_t> in
-            let text = try? String(contentsOfFile: "\(folder)/hermod.sqlite.lock", encoding: .utf8)
-            return text.flatMap { pid_t($0.trimmingCharacters(in: .whitespacesAndNewlines)) }.map { .found($0) } ?? .notYet("no gateway")
-        }
         prover.signal(SIGKILL)
         try await prover.exit()
         try await poll(within: .seconds(20)) { () -> Poll<Void> in kill(gateway, 0) != 0 ? .found(()) : .notYet("the gateway \(gateway) lives") }
+    }
+
+    @Test(.timeLimit(.minutes(1)), arguments: [(SIGINT, 130), (SIGTERM, 143), (SIGHUP, 129)])
+    func `asked to end, it ends its gateway, removes its folder and says by what it was ended`(signal: Int32, code: Int32) async throws {
+        let prover = try Program("hermod", ["prove", "--notifications", "1000000", "--faults", "silence"])
+        let (folder, gateway) = try await Self.underWay(prover)
+        prover.signal(signal)
+        #expect(try await prover.exit() == code)
+        #expect(kill(gateway, 0) != 0)
+        #expect(!FileManager.default.fileExists(atPath: folder))
     }
 
     @Test func `it says which faults there are, and refuses one that there is not`() async throws {
@@ -55,6 +60,16 @@ import Testing
         let wrong = try Program("hermod", ["prove", "--faults", "kill,plague"])
         #expect(try await wrong.exit() != 0)
         #expect(wrong.complaints.contains { $0.contains("plague") && $0.contains("--list-faults") })
+    }
+
+    /// Returns when its gateway runs: the folder, and which process that is by the lock that it holds.
+    private static func underWay(_ prover: Program) async throws -> (folder: String, gateway: pid_t) {
+        let folder = try await poll(within: .seconds(20)) { () -> Poll<String> in folder(prover).map { .found($0) } ?? .notYet("no folder") }
+        let gateway = try await poll(within: .seconds(30)) { () -> Poll<pid_t> in
+            let text = try? String(contentsOfFile: "\(folder)/hermod.sqlite.lock", encoding: .utf8)
+            return text.flatMap { pid_t($0.trimmingCharacters(in: .whitespacesAndNewlines)) }.map { .found($0) } ?? .notYet("no gateway")
+        }
+        return (folder, gateway)
     }
 
     private static func folder(_ prover: Program) -> String? {
