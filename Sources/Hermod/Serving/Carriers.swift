@@ -7,9 +7,12 @@ struct Carriers: Sendable {
     let http: HTTPTransport
     let mail: SMTPTransport
 
-    init(_ configuration: GatewayConfiguration) throws(StartFault) {
+    /// - Parameter socketCeiling: below which the numbers of sockets have to be.
+    init(_ configuration: GatewayConfiguration, socketCeiling: Int = .max) throws(StartFault) {
+        var transport = configuration.transport
+        transport.socketCeiling = socketCeiling
         do {
-            http = try HTTPTransport(configuration: configuration.transport)
+            http = try HTTPTransport(configuration: transport)
             mail = try SMTPTransport(configuration: configuration.mail)
         } catch {
             throw StartFault("libcurl can't be set up: \(error)", remedy: "check providers.ca_file, a PEM file with certificates")

@@ -33,4 +33,7 @@ enum Descriptors {
     static func forCallers(of limit: Int) -> Int {
         limit - min(max(limit / 4, 256), limit * 3 / 4)
     }
+
+    /// Below which the numbers of sockets to providers have to be: the last 64 are left to mail, the database, files, look-ups of names, and libdispatch.
+    static func socketCeiling(of limit: Int) -> Int { limit - min(64, limit / 4) }
 }

@@ -29,16 +29,17 @@ struct GatewayProcess {
     /// Returns after an orderly shutdown. Throws `StartFault` where a person has to do something first.
     func run() async throws {
         Signals.ignoreFaultsOfOneCall()
+        let descriptors = Descriptors.raise()
         try await OpenDatabase.open(configuration.databasePath) { database, applied in
-            let carriers = try Carriers(configuration)
-            let result = await Result { try await serve(database, applied, carriers) }
+            let carriers = try Carriers(configuration, socketCeiling: Descriptors.socketCeiling(of: descriptors))
+            let result = await Result { try await serve(database, applied, carriers, descriptors) }
             // The engine has drained by now; what is still on its way has used up its time.
             await carriers.shutdown(grace: .seconds(1))
             try result.get()
         }
     }
 
-    private func serve(_ database: any SQLDatabase, _ applied: [Int], _ carriers: Carriers) async throws {
+    private func serve(_ database: any SQLDatabase, _ applied: [Int], _ carriers: Carriers, _ descriptors: Int) async throws {
         let logger = Loggers.logger("hermod", configuration)
         let stores = Stores(GroupCommit(database: database))
         let factory = carriers.factory(configuration, time: time)
@@ -58,7 +59,7 @@ struct GatewayProcess {
         _ = tokens?.faults
         var http = configuration.http
         http.version = version
-        http.maxConnections = Descriptors.forCallers(of: Descriptors.raise())
+        http.maxConnections = Descriptors.forCallers(of: descriptors)
         http.metricsToken = configuration.metrics.token
         let standing = CredentialStanding(
             alarms: { book.alarms(now: $0) + providers.alarms(now: $0) }, entries: { book.entries(scope: .all) })

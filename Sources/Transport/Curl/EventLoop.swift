@@ -27,6 +27,7 @@ final class EventLoop: @unchecked Sendable {
     private let poller: Poller
     private let settings: HTTPSettings
     private let clock = LoopClock()
+    private let shortage = SocketShortage()
     private var pools: [Pool.Key: Pool] = [:]
     private var active: [Pool] = []
     private var deadlines = Deadlines<Exchange> { $0.isFinished }
@@ -135,6 +136,7 @@ final class EventLoop: @unchecked Sendable {
             takeInbox()
             expire()
             turn()
+            giveWay()
             sweep()
         }
         end()
@@ -217,7 +219,8 @@ final class EventLoop: @unchecked Sendable {
             return fresh
         }
         let context = PoolContext(
-            group: exchange.group, origin: exchange.request.origin, settings: settings, poller: poller, clock: clock, counters: counters)
+            group: exchange.group, origin: exchange.request.origin, settings: settings, poller: poller, clock: clock, shortage: shortage,
+            counters: counters)
         let pool = Pool(context, isPlain: exchange.request.isPlain)
         context.pool = pool
         pools[key] = pool
@@ -263,10 +266,21 @@ final class EventLoop: @unchecked Sendable {
         guard nextSweep <= clock.now else { return }
         nextSweep = clock.now.advanced(by: Self.sweepInterval)
         for (key, pool) in pools where pool.isIdle && !pool.isActive && pool.usedAt.advanced(by: Self.idleLifetime) <= clock.now {
-            pool.close()
-            pools[key] = nil
-            if !pools.keys.contains(where: { $0.group == key.group }) { counters.withLock { $0[key.group] = nil } }
+            drop(pool, key)
         }
+    }
+
+    /// Descriptors are running out: connections that nobody uses just now give way to those that somebody needs.
+    private func giveWay() {
+        guard shortage.isFelt else { return }
+        shortage.isFelt = false
+        for (key, pool) in pools where pool.isIdle && !pool.isActive { drop(pool, key) }
+    }
+
+    private func drop(_ pool: Pool, _ key: Pool.Key) {
+        pool.close()
+        pools[key] = nil
+        if !pools.keys.contains(where: { $0.group == key.group }) { counters.withLock { $0[key.group] = nil } }
     }
 
     private func end() {

@@ -348,14 +348,17 @@ final class Lane {
 
     func openSocket(_ address: curl_sockaddr) -> Int32 {
         let descriptor = socket(address.family, address.socktype | Int32(SOCK_CLOEXEC.rawValue), address.protocol)
-        if descriptor >= 0 {
-            sockets.append(descriptor)
-            pool.counters.connectionOpened()
-            connection += 1
-            streams = 0
-            connectionChanged = true
-            if connectDeadline == nil { connectDeadline = now.advanced(by: pool.settings.connectTimeout) }
+        if descriptor < 0 || Int(descriptor) >= pool.settings.socketCeiling {
+            pool.shortage.isFelt = true
+            if descriptor >= 0 { posixClose(descriptor) }
+            return ccurl_socket_bad
         }
+        sockets.append(descriptor)
+        pool.counters.connectionOpened()
+        connection += 1
+        streams = 0
+        connectionChanged = true
+        if connectDeadline == nil { connectDeadline = now.advanced(by: pool.settings.connectTimeout) }
         return descriptor
     }
 

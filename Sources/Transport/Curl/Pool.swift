@@ -8,16 +8,20 @@ final class PoolContext {
     let settings: HTTPSettings
     let poller: Poller
     let clock: LoopClock
+    let shortage: SocketShortage
     let counters: Counters
     /// The pool owns this context and outlives every use of it.
     weak var pool: Pool?
 
-    init(group: ConnectionGroup, origin: String, settings: HTTPSettings, poller: Poller, clock: LoopClock, counters: Counters) {
+    init(
+        group: ConnectionGroup, origin: String, settings: HTTPSettings, poller: Poller, clock: LoopClock, shortage: SocketShortage, counters: Counters
+    ) {
         self.group = group
         self.origin = origin
         self.settings = settings
         self.poller = poller
         self.clock = clock
+        self.shortage = shortage
         self.counters = counters
     }
 }
@@ -25,6 +29,11 @@ final class PoolContext {
 /// The time at which the present turn began: read once per turn, used by all.
 final class LoopClock {
     var now = Moment.now
+}
+
+/// Whether a connection could not be had for want of descriptors since the loop looked last. Confined to the loop's thread.
+final class SocketShortage {
+    var isFelt = false
 }
 
 /// The connections of one group to one origin, and the requests that wait for a place on them. Confined to the loop's thread.

@@ -15,6 +15,9 @@ public final class HTTPTransport: Sendable {
         public var userAgent: String = "hermod"
         /// `http://host:port`; empty for none. The environment's proxy variables are not read.
         public var proxy: String = ""
+        /// A socket that does not have a number below this is given back at once, and what is idle is closed: others in the process need descriptors, too. The system
+        /// gives out the lowest number that is free (POSIX.1-2017, 2.14), so that all from here on stay free for them.
+        public var socketCeiling: Int = .max
 
         public init() {}
     }

@@ -96,6 +96,26 @@ import Transport
         }
     }
 
+    @Test func `where descriptors run out, connections that nobody uses give way to those that somebody needs`() async throws {
+        try await HTTP2Server.with { server in
+            // The lowest ceiling under which one connection is to be had: what libcurl itself needs comes before the socket.
+            for ceiling in 4..<1_024 {
+                let found = try await withTransport(configure: { $0.socketCeiling = ceiling }) { transport in
+                    guard case .answered = await transport.send(post(server.url, body: "{}"), in: group("first"), timeout: .seconds(20)) else {
+                        return false
+                    }
+                    #expect(
+                        try notSent(await transport.send(post(server.url, body: "{}"), in: group("second"), timeout: .seconds(20))).kind == .connect)
+                    let response = try answered(await transport.send(post(server.url, body: "{}"), in: group("second"), timeout: .seconds(20)))
+                    #expect(response.status == 200)
+                    return true
+                }
+                if found { return }
+            }
+            Issue.record("no ceiling was high enough for a connection")
+        }
+    }
+
     @Test func `what waits is bounded`() async throws {
         try await HTTP2Server.with(onRequest: { _ in [] }) { server in
             let transport = try makeTransport()
