@@ -45,6 +45,7 @@ public final class SQLiteDatabase: SQLDatabase {
             try pool.writeWithoutTransaction { db in
                 // GRDB opens WAL with synchronous=NORMAL, which may lose the last commits at a power cut; what we have accepted must stay.
                 try db.execute(sql: "PRAGMA synchronous = FULL")
+                try db.execute(sql: "PRAGMA cache_size = -32000")
                 try db.execute(sql: "PRAGMA wal_autocheckpoint = \(Checkpoints.pages)")
             }
             checkpoints = tenure == .alone ? try Checkpoints(path: path) : nil
@@ -61,7 +62,8 @@ public final class SQLiteDatabase: SQLDatabase {
         configuration.foreignKeysEnabled = false
         configuration.persistentReadOnlyConnections = true
         configuration.prepareDatabase { db in
-            try db.execute(sql: "PRAGMA cache_size = -32000")
+            // Each reader has a cache of its own, and lists read a page once: what they have in common is in the system's cache.
+            try db.execute(sql: "PRAGMA cache_size = -8000")
             try db.execute(sql: "PRAGMA temp_store = MEMORY")
         }
         return configuration
