@@ -25,23 +25,24 @@ typedef SWIFT void unlock_function(SELF void *handle);
 SWIFT void lock_slowly(uint32_t thread, SELF void *handle) __asm__(LOCK);
 SWIFT void unlock_slowly(SELF void *handle) __asm__(UNLOCK);
 
-static lock_function *next_lock;
-static unlock_function *next_unlock;
-
-__attribute__((constructor)) static void find_the_real_ones(void) {
-    next_lock = (lock_function *)dlsym(RTLD_NEXT, LOCK);
-    next_unlock = (unlock_function *)dlsym(RTLD_NEXT, UNLOCK);
+// The function that this one stands before. Whoever asks first and second finds the same, so that it does not matter who writes it down.
+static void *real(const char *name, void *_Atomic *known) {
+    void *function = *known;
+    if (function) return function;
+    function = dlsym(RTLD_NEXT, name);
+    // A mutex that does not lock would be worse than none.
+    if (!function) abort();
+    return *known = function;
 }
 
 SWIFT void lock_slowly(uint32_t thread, SELF void *handle) {
-    // A mutex of another toolchain under the same name would be worse than none.
-    if (!next_lock) abort();
-    next_lock(thread, handle);
+    static void *_Atomic known;
+    ((lock_function *)real(LOCK, &known))(thread, handle);
     if (__tsan_acquire) __tsan_acquire(handle);
 }
 
 SWIFT void unlock_slowly(SELF void *handle) {
-    if (!next_unlock) abort();
+    static void *_Atomic known;
     if (__tsan_release) __tsan_release(handle);
-    next_unlock(handle);
+    ((unlock_function *)real(UNLOCK, &known))(handle);
 }
