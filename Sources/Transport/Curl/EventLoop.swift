@@ -274,7 +274,8 @@ final class EventLoop: @unchecked Sendable {
     private func giveWay() {
         guard shortage.isFelt else { return }
         shortage.isFelt = false
-        for (key, pool) in pools where pool.isIdle && !pool.isActive { drop(pool, key) }
+        active.removeAll(where: \.isIdle)
+        for (key, pool) in pools where pool.isIdle { drop(pool, key) }
     }
 
     private func drop(_ pool: Pool, _ key: Pool.Key) {
