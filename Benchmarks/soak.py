@@ -29,9 +29,10 @@ CALLERS = 8
 # Seconds between two samples, and between two changes of a credential; a replaced one is believed for another change.
 SAMPLE = 2
 ROTATE = 15
-# Beyond these the gateway is not flat: the last fifth of the samples against the second one, which is after the warm-up.
+# Beyond these the gateway is not flat: the last fifth of the samples against the second one, which is after the warm-up. Threads for mail come with
+# the mails that wait, and go with them.
 GROWTH = 1.1
-SPARE = {"descriptors": 8, "threads": 8, "WAL MB": 16}
+SPARE = {"descriptors": 8, "threads": 16, "WAL MB": 16}
 # Of what the providers' waits allow: the longest that is asked for here is seconds.
 SETTLED_WITHIN = 180
 
