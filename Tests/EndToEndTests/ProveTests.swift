@@ -43,7 +43,7 @@ import Testing
         try await poll(within: .seconds(20)) { () -> Poll<Void> in kill(gateway, 0) != 0 ? .found(()) : .notYet("the gateway \(gateway) lives") }
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: [(SIGINT, 130), (SIGTERM, 143), (SIGHUP, 129)])
+    @Test(.timeLimit(.minutes(1)), arguments: zip([SIGINT, SIGTERM, SIGHUP], [130, 143, 129]))
     func `asked to end, it ends its gateway, removes its folder and says by what it was ended`(signal: Int32, code: Int32) async throws {
         let prover = try Program("hermod", ["prove", "--notifications", "1000000", "--faults", "silence"])
         let (folder, gateway) = try await Self.underWay(prover)
@@ -64,7 +64,7 @@ import Testing
 
     /// Returns when its gateway runs: the folder, and which process that is by the lock that it holds.
     private static func underWay(_ prover: Program) async throws -> (folder: String, gateway: pid_t) {
-        let folder = try await poll(within: .seconds(20)) { () -> Poll<String> in folder(prover).map { .found($0) } ?? .notYet("no folder") }
+        let folder = try await poll(within: .seconds(20)) { () -> Poll<String> in Self.folder(prover).map { .found($0) } ?? .notYet("no folder") }
         let gateway = try await poll(within: .seconds(30)) { () -> Poll<pid_t> in
             let text = try? String(contentsOfFile: "\(folder)/hermod.sqlite.lock", encoding: .utf8)
             return text.flatMap { pid_t($0.trimmingCharacters(in: .whitespacesAndNewlines)) }.map { .found($0) } ?? .notYet("no gateway")
