@@ -9,7 +9,8 @@ start_sink() {
     local work=$1 port=$2
     # nginx's worker runs as another user where this runs as root.
     chmod 755 "$work"
-    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$work/key.pem" -out "$work/cert.pem" -days 2 \
+    # A sink that is started anew is still the one that the gateway trusts.
+    [ -f "$work/cert.pem" ] || openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$work/key.pem" -out "$work/cert.pem" -days 2 \
         -subj /CN=localhost -addext subjectAltName=IP:127.0.0.1,DNS:localhost 2> /dev/null
     cat > "$work/nginx.conf" << CONF
 daemon off;
