@@ -1,4 +1,5 @@
-# Sourced by the benchmarks: a sink that is not ours. Debian's nginx speaks HTTP/2 over TLS and answers 200 to every POST.
+# Sourced by the benchmarks: a sink that is not ours. Debian's nginx speaks HTTP/2 over TLS and answers 200 to every POST,
+# with the request's apns-id, as APNs does.
 #
 # start_sink WORK PORT: starts it with a certificate of its own, sets `sink` to its process id; the certificate is WORK/cert.pem. When each request
 # with a collapse id came stands in WORK/access.log.
@@ -37,7 +38,7 @@ http {
         root $work;
         location / { mirror /read; log_not_found off; error_page 404 =200 /done; }
         location = /read { internal; access_log off; return 204; }
-        location = /done { internal; return 200; }
+        location = /done { internal; add_header apns-id \$http_apns_id; return 200; }
     }
 }
 CONF

@@ -60,7 +60,7 @@ start_gateway() {
     local began=$EPOCHREALTIME
     "$bin/hermod" serve --config "$work/hermod.yaml" > "$work/out.log" 2> "$work/err.log" &
     gateway=$!
-    until url=$(sed -n 's/^listening on //p' "$work/out.log" | head -1) && [ -n "$url" ] && curl -fs "$url/readyz" > /dev/null; do
+    until url=$(sed -n 's/^listening on //p' "$work/out.log" 2> /dev/null | head -1) && [ -n "$url" ] && curl -fs "$url/readyz" > /dev/null; do
         kill -0 "$gateway" 2> /dev/null || { echo "queued.sh: the gateway did not start:" >&2; cat "$work/err.log" >&2; exit 1; }
         read -rt 0.02 <> <(:) || true
     done
