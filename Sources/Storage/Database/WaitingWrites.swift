@@ -7,7 +7,7 @@ import DequeModule
 /// a bulk of a hundred thousand one write long.
 struct WaitingWrites<Write> {
     /// What a transaction writes, but for an operation that writes more by itself.
-    static var rowLimit: Int { 256 }
+    static var rowLimit: Int { 512 }
     /// Up to here an operation is a light one: a message to a user with several devices.
     static var lightRows: Int { 16 }
 
