@@ -57,8 +57,8 @@ struct CoordinatorTests {
             #expect(item["channel"] == "in_app" && item["provider"] == "in_app" && item["state"] == "delivered" && item["attempts"] == 1)
             #expect(item["user_id"] == "ada" && item["error"]?.isNull ?? false)
             let story = try await world.call(.get, "/api/v1/deliveries/\(item["id"]?.string ?? "")")
-            #expect(story.json["timeline"]?.array?.compactMap { $0["event"]?.string } == ["queued", "attempt", "delivered"])
-            #expect(story.json["timeline"]?[1]?["rule"] == "in_app.stored")
+            #expect(story.json["timeline"]?.array?.compactMap { $0["event"]?.string } == ["accepted", "queued", "attempt", "delivered"])
+            #expect(story.json["timeline"]?[2]?["rule"] == "in_app.stored")
         }
     }
 

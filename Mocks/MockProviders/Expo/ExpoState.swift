@@ -22,8 +22,7 @@ final class ExpoState: Sendable {
     private let state = Mutex(State())
 
     func issue(to token: String, now: Int64) -> String {
-        var generator = SystemRandomNumberGenerator()
-        let id = UUIDText.make(using: &generator)
+        let id = UUIDText.make()
         state.withLock { state in
             if let oldest = state.order.oldestIfFull { state.tickets[oldest] = nil }
             state.order.append(id)
