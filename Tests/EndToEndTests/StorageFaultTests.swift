@@ -33,7 +33,7 @@ import Testing
                 try site.configure(for: mocks)
                 try site.declareDemo(for: mocks)
                 // No file of this process may grow beyond that, which is what a full disk is to it; works without root, and touches no real disk.
-                let gateway = try await GatewayUnderTest.start(site, shell: "ulimit -f 1200;")
+                let gateway = try await GatewayUnderTest.start(site, shell: "ulimit -f 2400;")
                 var accepted: Set<String> = []
                 var refusal: GatewayUnderTest.Answer?
                 for number in 1...3_000 where refusal == nil {
