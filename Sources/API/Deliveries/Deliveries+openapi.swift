@@ -178,7 +178,7 @@ extension Deliveries {
               "reason": {"$ref": "ID", "description": "Only deliveries whose last answer had this reason, to the letter."},
               "from": {"type": "string", "format": "date-time", "description": "Only what was created at this time or later."},
               "to": {"type": "string", "format": "date-time", "description": "Only what was created before this time."},
-              "all": {"type": "boolean", "description": "Has to be `true` where no filter is given, and goes with none."},
+              "all": {"type": "boolean", "description": "Has to be `true` where no filter is given. A filter narrows it."},
               "dry_run": {"type": "boolean", "description": "Tell what would be done, and do nothing."},
               "limit": {"type": "integer", "minimum": 1, "maximum": 100000, "description": "Deliveries to be looked at in this call; 10,000 unless given."},
               "cursor": {"type": "string", "pattern": "^dlv_[0-9A-Za-z]{22}$", "description": "Goes on where an earlier call ended: the `cursor` of its answer."}

@@ -76,8 +76,6 @@ private struct Order: Sendable {
         if filter.isWhole, !isAll, !isDry {
             reader.fault(
                 "all", "no filter is given: say all: true to \(operation.rawValue) every \(operation.state.rawValue) delivery that you may see")
-        } else if isAll, !filter.isWhole {
-            reader.fault("all", "goes with no filter but state")
         }
     }
 
