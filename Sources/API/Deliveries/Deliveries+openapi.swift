@@ -135,9 +135,17 @@ extension Deliveries {
             }
           },
           "requests": {
-            "ManyRetried": {"type": "object", "description": "Which failed deliveries.", "spread": ["DeliveryFilters"], "properties": {
+            "ManyRetried": {"type": "object", "description": "Which failed deliveries.",
+              "anyOf": [
+                {"required": ["notification_id"]}, {"required": ["user_id"]}, {"required": ["org_id"]}, {"required": ["provider"]}, {"required": ["credential"]}, {"required": ["reason"]}, {"required": ["from"]}, {"required": ["to"]},
+                {"required": ["all"], "properties": {"all": {"const": true}}}, {"required": ["dry_run"], "properties": {"dry_run": {"const": true}}}],
+              "spread": ["DeliveryFilters"], "properties": {
               "state": {"type": "string", "enum": ["failed"], "description": "No other can be retried."}}},
-            "ManyCancelled": {"type": "object", "description": "Which queued deliveries.", "spread": ["DeliveryFilters"], "properties": {
+            "ManyCancelled": {"type": "object", "description": "Which queued deliveries.",
+              "anyOf": [
+                {"required": ["notification_id"]}, {"required": ["user_id"]}, {"required": ["org_id"]}, {"required": ["provider"]}, {"required": ["credential"]}, {"required": ["reason"]}, {"required": ["from"]}, {"required": ["to"]},
+                {"required": ["all"], "properties": {"all": {"const": true}}}, {"required": ["dry_run"], "properties": {"dry_run": {"const": true}}}],
+              "spread": ["DeliveryFilters"], "properties": {
               "state": {"type": "string", "enum": ["queued"], "description": "No other can be withdrawn."}}},
             "DirectMail": {"type": "object", "description": "A mail to one address: with a subject, and with text or HTML or both.", "required": ["to", "title"],
               "anyOf": [
