@@ -20,7 +20,7 @@ extension Deliveries {
             "export-limit": {"name": "limit", "in": "query", "required": false, "description": "So many lines at most; all of them unless given.",
               "schema": {"type": "integer", "minimum": 1, "maximum": 10000000}, "example": 1000},
             "export-cursor": {"name": "cursor", "in": "query", "required": false, "description": "Goes on behind this delivery: the last one of an export that broke off, or had a limit.",
-              "schema": {"type": "string", "pattern": "^dlv_[0-9A-Za-z]{22}$"}, "example": "dlv_0351EDtz9RIHHn5KCSH08x"},
+              "schema": {"type": "string", "pattern": "^dlv_[0-6][0-9A-Za-z]{21}$"}, "example": "dlv_0351EDtz9RIHHn5KCSH08x"},
             "state": {"name": "state", "in": "query", "required": false, "description": "Only deliveries in this state.",
               "schema": "DeliveryState", "example": "delivered"}
           },
@@ -189,7 +189,7 @@ extension Deliveries {
               "all": {"type": "boolean", "description": "Has to be `true` where no filter is given. A filter narrows it."},
               "dry_run": {"type": "boolean", "description": "Tell what would be done, and do nothing."},
               "limit": {"type": "integer", "minimum": 1, "maximum": 100000, "description": "Deliveries to be looked at in this call; 10,000 unless given."},
-              "cursor": {"type": "string", "pattern": "^dlv_[0-9A-Za-z]{22}$", "description": "Goes on where an earlier call ended: the `cursor` of its answer."}
+              "cursor": {"type": "string", "pattern": "^dlv_[0-6][0-9A-Za-z]{21}$", "description": "Goes on where an earlier call ended: the `cursor` of its answer."}
             },
             "Delivery": {
               "id": {"type": "string", "pattern": "^dlv_[0-9A-Za-z]+$", "description": "The delivery's id."},
