@@ -11,6 +11,7 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 . ./nginx-sink.bash
+. ./apns-stage.bash
 
 bulk=${BULK:-100000}
 users=${USERS:-20000}
@@ -18,16 +19,8 @@ seconds=${SECONDS_ALONE:-10}
 rate=${RATE:-100}
 ratio_limit=${RATIO_LIMIT:-2}
 
-for tool in nginx openssl cc swift curl python3; do
-    command -v "$tool" > /dev/null || { echo "fairness.sh: $tool is missing; make bench installs it (.ci/deps bench)" >&2; exit 1; }
-done
-
-bin=${BIN:-}
-if [ -z "$bin" ]; then
-    scratch=$PWD/../.build-release
-    swift build --package-path .. -c release --scratch-path "$scratch" --product hermod ${SWIFT_FLAGS:-} 2>&1 | { grep -E 'error|Build' || true; }
-    bin=$scratch/release
-fi
+need nginx openssl cc swift curl python3
+build_hermod
 
 # On a real disk: a database in memory would make the commits free.
 work=$(mktemp -d -p /var/tmp)
@@ -65,12 +58,7 @@ providers:
   apns: { production_url: "https://127.0.0.1:$port", sandbox_url: "https://127.0.0.1:$((port + 1))" }
 CONFIG
 key=$("$bin/hermod" keys create --org org_single --config "$work/hermod.yaml" 2> "$work/err.log") || { cat "$work/err.log" >&2; exit 1; }
-"$bin/hermod" serve --config "$work/hermod.yaml" > "$work/out.log" 2> "$work/err.log" &
-gateway=$!
-until url=$(grep -ohE 'http://127\.0\.0\.1:[0-9]+' "$work/out.log" 2> /dev/null | head -1) && [ -n "$url" ] && curl -fs "$url/readyz" > /dev/null; do
-    kill -0 "$gateway" 2> /dev/null || { echo "fairness.sh: the gateway did not start:" >&2; cat "$work/err.log" >&2; exit 1; }
-    read -rt 0.1 <> <(:) || true
-done
+start_gateway
 python3 load.py register "$url" "$users"
 python3 fairness.py "$url" "$key" "$work/sandbox/access.log" "$work/steady" "$bulk" "$users" "$seconds" "$rate" "$ratio_limit" \
     "$work/loop" "https://127.0.0.1:$port" "$bulk" 100 "$work/production/cert.pem"

@@ -4,9 +4,11 @@
 #   Benchmarks/gateway.sh [ROUNDS]      (make bench)
 #
 # Every notification is durable before it is sent and settled after. The figure that counts is the ratio of CPU. Exits with 1 beyond a limit.
+# BIN=DIR measures the hermod in DIR instead of building it in release.
 set -euo pipefail
 cd "$(dirname "$0")"
 . ./nginx-sink.bash
+. ./apns-stage.bash
 
 rounds=${1:-3}
 count=${COUNT:-20000}
@@ -18,15 +20,8 @@ rate_limit=${RATE_LIMIT:-3000}
 steady_rate=${STEADY_RATE:-1000}
 steady_limit=${STEADY_LIMIT:-20}
 
-for tool in nginx openssl cc swift curl wrk python3; do
-    command -v "$tool" > /dev/null || {
-        echo "gateway.sh: $tool is missing; make bench installs it (.ci/deps bench)" >&2
-        exit 1
-    }
-done
-
-scratch=$PWD/../.build-release
-swift build --package-path .. -c release --scratch-path "$scratch" --product hermod ${SWIFT_FLAGS:-} 2>&1 | { grep -E 'error|Build' || true; }
+need nginx openssl cc swift curl wrk python3
+build_hermod
 
 # On a real disk: a database in memory would make the commits free.
 work=$(mktemp -d -p /var/tmp)
@@ -38,29 +33,8 @@ port=${PORT:-$((20000 + RANDOM % 10000))}
 start_sink "$work" "$port"
 sink_url=https://127.0.0.1:$port
 
-mkdir "$work/orgs"
-openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$work/orgs/AuthKey.p8" 2> /dev/null
-cat > "$work/orgs/bench.yaml" << ORG
-org: org_default
-name: Bench
-credentials:
-  - { provider: apns, name: main, team_id: TEAM123456, key_id: KEY1234567, private_key: "file:AuthKey.p8", topic: com.example.app, environment: production }
-ORG
-cat > "$work/hermod.yaml" << CONFIG
-server: { port: 0 }
-database: { url: "sqlite:$work/hermod.sqlite" }
-orgs: { path: "$work/orgs" }
-log: { level: warning }
-providers:
-  ca_file: "$work/cert.pem"
-  apns: { production_url: "$sink_url" }
-CONFIG
-"$scratch/release/hermod" serve --config "$work/hermod.yaml" > "$work/out.log" 2> "$work/err.log" &
-gateway=$!
-until url=$(grep -ohE 'http://127\.0\.0\.1:[0-9]+' "$work/out.log" "$work/err.log" | head -1) && [ -n "$url" ] && curl -fs "$url/readyz" > /dev/null; do
-    kill -0 "$gateway" 2> /dev/null || { echo "gateway.sh: the gateway did not start:" >&2; cat "$work/err.log" >&2; exit 1; }
-    read -rt 0.1 <> <(:) || true
-done
+configure_gateway
+start_gateway
 python3 load.py register "$url" "$users"
 
 bare() { "$work/loop" "$sink_url" "$count" "$in_flight" "$work/cert.pem"; }
