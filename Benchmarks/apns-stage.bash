@@ -1,24 +1,11 @@
-# Sourced by the benchmarks that push to a sink: a release build, and a gateway that sends to it. Each has set `work`, and `sink_url` before it configures.
+# Sourced by the benchmarks that push to a sink: our programs (programs.bash), and a gateway that sends to it. Each has set `work`, and `sink_url` before it
+# configures.
 #
-# need TOOL…                    ends where one is missing
-# build_hermod                  sets `bin`: BIN where it is given, else the folder of a release build
+# build_hermod                      the gateway alone
 # configure_gateway [KEY: VALUE]…   WORK/hermod.yaml for one org with a key of its own, with these lines of configuration beside
-# start_gateway                 sets `gateway`, its process, `url`, and `ready`: the seconds until it said that it was ready
+. ./programs.bash
 
-need() {
-    local tool
-    for tool in "$@"; do
-        command -v "$tool" > /dev/null || { echo "$0: $tool is missing; make bench installs it (.ci/deps bench)" >&2; exit 1; }
-    done
-}
-
-build_hermod() {
-    bin=${BIN:-}
-    [ -z "$bin" ] || return 0
-    local scratch=$PWD/../.build-release
-    swift build --package-path .. -c release --scratch-path "$scratch" --product hermod ${SWIFT_FLAGS:-} 2>&1 | { grep -E 'error|Build' || true; }
-    bin=$scratch/release
-}
+build_hermod() { build_programs hermod; }
 
 configure_gateway() {
     mkdir "$work/orgs"
@@ -39,15 +26,4 @@ providers:
   ca_file: "$work/cert.pem"
   apns: { production_url: "$sink_url" }
 CONFIG
-}
-
-start_gateway() {
-    local began=$EPOCHREALTIME
-    "$bin/hermod" serve --config "$work/hermod.yaml" > "$work/out.log" 2> "$work/err.log" &
-    gateway=$!
-    until url=$(sed -n 's/^listening on //p' "$work/out.log" 2> /dev/null | head -1) && [ -n "$url" ] && curl -fs "$url/readyz" > /dev/null; do
-        kill -0 "$gateway" 2> /dev/null || { echo "$0: the gateway did not start:" >&2; cat "$work/err.log" >&2; exit 1; }
-        read -rt 0.02 <> <(:) || true
-    done
-    ready=$(python3 -c "print(round($EPOCHREALTIME - $began, 3))")
 }

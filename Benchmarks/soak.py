@@ -64,7 +64,7 @@ credentials:
       topic: com.example.app, environment: production }}
   - {{ provider: fcm, service_account: "file:{org}.json" }}
   - {{ provider: smtp, url: "smtp://localhost:{smtp}", username: "{account["smtp"]["username"]}", password: "file:{org}.smtp",
-      from: "Soak <soak@example.org>" }}
+      from: "Soak <soak@example.org>", max_connections: 4 }}
 """)
 
 

@@ -2,6 +2,7 @@
 // What Swift's Glibc module leaves out.
 #include <linux/memfd.h>
 #include <linux/sched.h>
+#include <malloc.h>
 #include <sched.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -31,3 +32,13 @@ static inline int clinux_is_dumpable(void) { return prctl(PR_GET_DUMPABLE, 0, 0,
 
 // A whole word at a time from memory that another process writes.
 static inline long long clinux_read(const void *word) { return __atomic_load_n((const long long *)word, __ATOMIC_RELAXED); }
+
+// mallopt(3), M_ARENA_MAX; glibc's own, so that others have nothing to bound.
+static inline int clinux_bound_arenas(int count) {
+#ifdef M_ARENA_MAX
+    return mallopt(M_ARENA_MAX, count);
+#else
+    (void)count;
+    return 1;
+#endif
+}

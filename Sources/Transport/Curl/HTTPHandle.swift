@@ -51,6 +51,10 @@ final class HTTPHandle {
         try easy.set(CURLOPT_TCP_KEEPALIVE, 1)
         try easy.set(CURLOPT_TCP_KEEPIDLE, 60)
         try easy.set(CURLOPT_TCP_KEEPINTVL, 20)
+        // Each request on the way has both, a hundred or two of them a connection: with libcurl's own sizes (64 and 16 KB) every burst takes and gives back tens
+        // of megabytes. Messages and answers are few kilobytes; longer ones pass in pieces.
+        try easy.set(CURLOPT_UPLOAD_BUFFERSIZE, 16 * 1024)
+        try easy.set(CURLOPT_BUFFERSIZE, 4 * 1024)
         // Don't wait for a resolver thread that hangs: removing its handle would block the loop for all.
         try easy.set(CURLOPT_QUICK_EXIT, 1)
         try settings.trust.apply(to: easy)
