@@ -4,7 +4,7 @@
 #
 #   Benchmarks/soak.sh      (make soak)
 #
-# Compares the last fifth of the time with the second one. Exits with 1 beyond a limit.
+# Compares the last fifth of the time with the second one, and looks at the slope of the second half. Exits with 1 beyond a limit.
 # DURATION=SECONDS and RATE=NOTIFICATIONS a second change the load. BIN=DIR measures the programs in DIR instead of building them in release.
 set -euo pipefail
 cd "$(dirname "$0")"
