@@ -35,7 +35,7 @@ RELAY_CONNECTIONS = 4
 # Beyond these the gateway is not flat: the last fifth of the samples against the second one, which is after the warm-up, and the second half's slope a minute.
 GROWTH = 1.05
 SLOPE = 0.5
-SPARE = {"descriptors": 8, "threads": 16, "WAL MB": 16}
+SPARE = {"descriptors": 8, "threads": 8, "WAL MB": 16}
 # Of what the providers' waits allow: the longest that is asked for here is seconds.
 SETTLED_WITHIN = 180
 

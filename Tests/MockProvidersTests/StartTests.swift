@@ -57,39 +57,13 @@ import Testing
 
     @Test func `the executable says where it listens and ends on SIGTERM`() async throws {
         let built = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().appending(path: "mock-providers")
-        let process = Process()
-        process.executableURL = built
-        process.arguments = ["--http-port", "0", "--tls-port", "0", "--smtp-port", "0", "--smtps-port", "0", "--receipt-delay", "1s"]
-        let output = Pipe()
-        process.standardOutput = output
-        let (ended, end) = AsyncStream.makeStream(of: Int32.self)
-        process.terminationHandler = {
-            end.yield($0.terminationStatus)
-            end.finish()
-        }
-        try process.run()
-        let line = await Self.firstLine(of: output.fileHandleForReading)
+        let mock = try Child([built.path, "--http-port", "0", "--tls-port", "0", "--smtp-port", "0", "--smtps-port", "0", "--receipt-delay", "1s"])
+        let line = await mock.firstLine()
         let http = try #require(
             line.firstMatch(of: /^mock-providers ready http=127\.0\.0\.1:(\d+) tls=\S+:\d+ smtp=\S+:\d+ smtps=\S+:\d+ ca=- keys=-/))
         let answer = try await Curl.run(ca: nil, ["http://127.0.0.1:\(http.1)/_mock/stats"])
         #expect(answer.status == 200)
-        process.terminate()
-        let status = await ended.first { _ in true }
-        #expect(status == 0)
-    }
-
-    private static func firstLine(of handle: FileHandle) async -> String {
-        let (stream, continuation) = AsyncStream.makeStream(of: Data.self)
-        handle.readabilityHandler = {
-            let data = $0.availableData
-            if data.isEmpty { continuation.finish() } else { continuation.yield(data) }
-        }
-        defer { handle.readabilityHandler = nil }
-        var text = Data()
-        for await data in stream {
-            text += data
-            if text.contains(0x0A) { break }
-        }
-        return String(decoding: text, as: UTF8.self)
+        kill(mock.pid, SIGTERM)
+        #expect(await mock.finish().exit == 0)
     }
 }

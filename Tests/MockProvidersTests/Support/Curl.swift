@@ -16,26 +16,9 @@ struct Curl {
 
     /// Runs curl with the mock's CA and reads the last answer it got.
     static func run(ca: String?, _ arguments: [String], input: String? = nil) async throws -> Answer {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["curl", "-q", "-sS", "-i", "--noproxy", "*", "--max-time", "10"] + (ca.map { ["--cacert", $0] } ?? []) + arguments
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
-        let source = Pipe()
-        process.standardInput = source
-        let exit: Int32 = try await withCheckedThrowingContinuation { continuation in
-            process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
-            do {
-                try process.run()
-                if let input { try source.fileHandleForWriting.write(contentsOf: Data(input.utf8)) }
-                try source.fileHandleForWriting.close()
-            } catch {
-                continuation.resume(throwing: error)
-            }
-        }
-        // Answers are far smaller than a pipe, so curl never had to wait for this.
-        return parse(String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self), exit: exit)
+        let curl = ["curl", "-q", "-sS", "-i", "--noproxy", "*", "--max-time", "10"] + (ca.map { ["--cacert", $0] } ?? [])
+        let ending = try await Child(curl + arguments).finish(input ?? "")
+        return parse(String(decoding: ending.output, as: UTF8.self), exit: ending.exit)
     }
 
     private static func parse(_ text: String, exit: Int32) -> Answer {
