@@ -33,12 +33,14 @@ static inline int clinux_is_dumpable(void) { return prctl(PR_GET_DUMPABLE, 0, 0,
 // A whole word at a time from memory that another process writes.
 static inline long long clinux_read(const void *word) { return __atomic_load_n((const long long *)word, __ATOMIC_RELAXED); }
 
-// mallopt(3), M_ARENA_MAX; glibc's own, so that others have nothing to bound.
-static inline int clinux_bound_arenas(int count) {
-#ifdef M_ARENA_MAX
-    return mallopt(M_ARENA_MAX, count);
-#else
-    (void)count;
-    return 1;
+// mallopt(3), M_ARENA_MAX, and malloc_trim(3), which gives whole pages that are free in any heap back to the system. Only glibc has either.
+static inline void clinux_bound_heaps(int count) {
+#ifdef __GLIBC__
+    mallopt(M_ARENA_MAX, count);
+#endif
+}
+static inline void clinux_trim_heaps(void) {
+#ifdef __GLIBC__
+    malloc_trim(0);
 #endif
 }

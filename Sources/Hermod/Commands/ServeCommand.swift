@@ -13,7 +13,7 @@ struct ServeCommand: AsyncParsableCommand {
     func run() async throws {
         do {
             try PrivateProcess.begin()
-            Memory.boundHeaps()
+            Heaps.bound()
             let loaded = try options.load { Loggers.logger("hermod.orgs", $0) }
             guard loaded.faults.isEmpty else { throw fail(loaded.faults) }
             var process = GatewayProcess(

@@ -77,6 +77,7 @@ struct GatewayProcess {
         // Shut down from the last to the first: no more requests, then no more attempts.
         var group = ServiceGroupConfiguration(
             services: [
+                .init(service: Heaps()),
                 .init(service: OrgWatch(book: book, providers: providers, engine: engine, expiry: expiry)),
                 .init(service: expiry),
                 .init(service: DirectoryWatch(gateway: gateway, logger: Loggers.logger("hermod.orgs", configuration))),

@@ -107,8 +107,9 @@ struct OperationTests {
                 #expect(report.matched == 20 && report.changed == 20)
                 let news = await told
                 #expect(news.map(\.tally) == Array(repeating: Tally(targeted: 1, cancelled: 1), count: 20))
-                latch.open()
+                // First the answer: what was held up takes whatever is usual when it goes on.
                 apns.script.answerUsually(.accepted)
+                latch.open()
                 #expect(await engine.settled(under, within: long)[0].tally.isSettled)
                 #expect(engine.counts.settled(.apns, .cancelled) == 20)
             }
