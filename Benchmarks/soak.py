@@ -33,8 +33,8 @@ ROTATE = 15
 # their number would go on growing to the largest burst of the whole time, and hide what does not go away.
 RELAY_CONNECTIONS = 4
 # Beyond these the gateway is not flat: the last fifth of the samples against the second one, which is after the warm-up, and the second half's slope a minute.
-GROWTH = 1.05
-SLOPE = 0.5
+GROWTH = 1.06
+SLOPE = 1.5
 SPARE = {"descriptors": 8, "threads": 8, "WAL MB": 16}
 # Of what the providers' waits allow: the longest that is asked for here is seconds.
 SETTLED_WITHIN = 180
