@@ -33,7 +33,7 @@ mkdir "$work/production" "$work/sandbox" "$work/orgs"
 chmod 755 "$work"
 start_sink "$work/production" "$port"
 sinks=$sink
-start_sink "$work/sandbox" $((port + 1))
+start_sink "$work/sandbox" $((port + 1)) exact
 sinks="$sinks $sink"
 cat "$work"/{production,sandbox}/cert.pem > "$work/ca.pem"
 
