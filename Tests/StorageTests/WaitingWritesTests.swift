@@ -48,12 +48,51 @@ struct WaitingWritesTests {
         #expect(writes.count == 1)
     }
 
-    @Test func `however many light ones there are, every second transaction takes a heavy one`() {
+    @Test func `however many light ones there are, one that is heavy has its turn after a few rows of theirs`() {
         var writes = waiting([50, 50] + Array(repeating: 1, count: 5_000))
-        #expect(!transaction(&writes).contains(0))
-        #expect(transaction(&writes).contains(0))
-        #expect(!transaction(&writes).contains(1))
-        #expect(transaction(&writes).contains(1))
+        var turns: [Int] = []
+        while !writes.isEmpty {
+            let taken = transaction(&writes)
+            if let heavy = taken.first(where: { $0 < 2 }) { turns.append(heavy) }
+            if turns.count == 2 { break }
+        }
+        #expect(turns == [0, 1])
+        // 500 operations in each of three transactions, and only the first had no turn to give.
+        #expect(writes.count == 2 + 5_000 - 3 * 500)
+    }
+
+    @Test func `a few light ones don't owe a heavy one anything`() {
+        var writes = waiting([200] + Array(repeating: 1, count: 3))
+        #expect(transaction(&writes) == [1, 2, 3])
+        writes.append(4, rows: 2)
+        #expect(transaction(&writes) == [4])
+        #expect(transaction(&writes) == [0])
+    }
+
+    @Test func `light ones that met no heavy one owe nothing to one that comes later`() {
+        var writes = waiting(Array(repeating: 1, count: 500))
+        #expect(transaction(&writes).count == 500)
+        writes.append(500, rows: 200)
+        writes.append(501, rows: 1)
+        #expect(transaction(&writes) == [501])
+    }
+
+    @Test func `after a small caller the bulk's transactions are small, and large again when no other has come for long`() {
+        var writes = waiting(Array(repeating: 64, count: 8))
+        #expect(transaction(&writes).count == 8)
+        writes.append(8, rows: 2)
+        #expect(transaction(&writes) == [8])
+        for number in 9..<(9 + 2 * WaitingWrites<Int>.expectation + 8) { writes.append(number, rows: 64) }
+        for _ in 0..<WaitingWrites<Int>.expectation { #expect(transaction(&writes).count == 2) }
+        #expect(transaction(&writes).count == 8)
+    }
+
+    @Test func `small writes of the engine's own make no transaction small`() {
+        var writes = WaitingWrites<Int>()
+        writes.append(0, rows: 2, asker: .engine)
+        #expect(transaction(&writes) == [0])
+        for number in 1...8 { writes.append(number, rows: 64, asker: .engine) }
+        #expect(transaction(&writes) == Array(1...8))
     }
 
     @Test func `what is larger than a transaction goes with light ones only`() {

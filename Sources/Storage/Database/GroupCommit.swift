@@ -33,9 +33,11 @@ public final class GroupCommit: Sendable {
     ///
     /// - Parameter rows: about how many it writes.
     @discardableResult
-    public func write<T: Sendable>(rows: Int = 1, _ operation: @Sendable @escaping (any SQLConnection) throws -> T) async throws -> T {
+    public func write<T: Sendable>(
+        rows: Int = 1, asker: WriteAsker = .caller, _ operation: @Sendable @escaping (any SQLConnection) throws -> T
+    ) async throws -> T {
         try await withCheckedThrowingContinuation { continuation in
-            submit(rows: rows, operation) { continuation.resume(with: $0) }
+            submit(rows: rows, asker: asker, operation) { continuation.resume(with: $0) }
         }
     }
 
@@ -46,12 +48,13 @@ public final class GroupCommit: Sendable {
 
     /// Takes the operation in before it returns; `done` is called with the result, wherever the commit happens to run.
     func submit<T: Sendable>(
-        rows: Int = 1, _ operation: @Sendable @escaping (any SQLConnection) throws -> T, done: @Sendable @escaping (Result<T, any Error>) -> Void
+        rows: Int = 1, asker: WriteAsker = .caller, _ operation: @Sendable @escaping (any SQLConnection) throws -> T,
+        done: @Sendable @escaping (Result<T, any Error>) -> Void
     ) {
         let pending = Pending(operation, done)
         let admission = state.withLock { state -> Admission in
             guard state.waiting.count < maxWaiting else { return .refused }
-            state.waiting.append(pending, rows: rows)
+            state.waiting.append(pending, rows: rows, asker: asker)
             if state.isDraining { return .joined }
             state.isDraining = true
             return .first

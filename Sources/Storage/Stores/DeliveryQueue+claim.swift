@@ -10,7 +10,7 @@ extension DeliveryQueue {
     public func claim(lane: LaneKey, limit: Int, now: Timestamp, lease: Lease) async throws -> [OutboundMessage] {
         guard limit > 0 else { return [] }
         let claim = Self.claim(dialect)
-        return try await committer.write(rows: limit) { connection in
+        return try await committer.write(rows: limit, asker: .engine) { connection in
             var deliveries: [Delivery] = []
             func take(_ priority: Priority, _ limit: Int) throws {
                 guard limit > 0 else { return }
@@ -64,7 +64,7 @@ extension DeliveryQueue {
     /// Puts deliveries back to `queued` without an attempt (shutdown, lost credential, paused lane, a device that is to be left alone).
     public func release(_ returned: [Returned], lease: Lease) async throws {
         guard !returned.isEmpty else { return }
-        try await committer.write(rows: returned.count) { connection in
+        try await committer.write(rows: returned.count, asker: .engine) { connection in
             // Nearly always all for one cause.
             for (why, some) in Dictionary(grouping: returned, by: \.why) {
                 for ids in some.map(\.id).chunks(of: SQLList.limit) {

@@ -33,7 +33,7 @@ extension DeliveryQueue {
     /// Writes what the receipts say, where the delivery still waits for them: its state, tally and token, and the verdict beside its last attempt.
     public func settleReceipts(_ settlements: [ReceiptSettlement], now: Timestamp) async throws {
         guard !settlements.isEmpty else { return }
-        try await committer.write(rows: settlements.count) { connection in
+        try await committer.write(rows: settlements.count, asker: .engine) { connection in
             var tallies = TallyChanges()
             for settlement in settlements {
                 if let change = try settlement.write(now: now, connection) { tallies.add(change, to: settlement.receipt.delivery.notificationID) }

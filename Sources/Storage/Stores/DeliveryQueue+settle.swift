@@ -10,7 +10,7 @@ extension DeliveryQueue {
     /// - Returns: for each settlement whether it was written; false when the delivery is no longer ours.
     public func settle(_ settlements: [Settlement], lease: Lease) async throws -> [Bool] {
         guard !settlements.isEmpty else { return [] }
-        return try await committer.write(rows: settlements.count) { connection in
+        return try await committer.write(rows: settlements.count, asker: .engine) { connection in
             var tallies = TallyChanges()
             var changes = ListChanges()
             let written = try settlements.map { settlement in
