@@ -18,6 +18,7 @@ public final class SQLiteDatabase: SQLDatabase {
     /// The file's real path, symbolic links resolved.
     public let path: String
     private let pool: DatabasePool
+    private let queue = Writer()
     private let lock: Mutex<FileLock?>
     /// Nil beside a gateway, where writes are few and short.
     private let checkpoints: Checkpoints?
@@ -80,10 +81,17 @@ public final class SQLiteDatabase: SQLDatabase {
         }
     }
 
+    public var writer: (any TaskExecutor)? { queue }
+
     public func write<T: Sendable>(_ body: @Sendable @escaping (any SQLConnection) throws -> T) async throws -> T {
+        try await withTaskExecutorPreference(queue) { try writeHere(body) }
+    }
+
+    /// Not `async`, so that this is the pool's blocking way of writing, on the thread that calls.
+    private func writeHere<T: Sendable>(_ body: @Sendable (any SQLConnection) throws -> T) throws -> T {
         let fault = SQLiteFault(path: path)
         do {
-            return try await pool.write { db in try body(StatementConnection(db, fault)) }
+            return try pool.write { db in try body(StatementConnection(db, fault)) }
         } catch {
             throw fault.storageError(error)
         }

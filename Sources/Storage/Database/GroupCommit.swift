@@ -63,7 +63,7 @@ public final class GroupCommit: Sendable {
         case .joined: break
         // The one unstructured task of the class: it lives as long as writes wait, outlives the caller that happened to come first,
         // and must not end with that caller's cancellation.
-        case .first: Task.detached { await self.drain() }
+        case .first: Task.detached(executorPreference: database.writer) { await self.drain() }
         case .refused: pending.finish(.failure(StorageError.overloaded))
         }
     }

@@ -11,6 +11,9 @@ public protocol SQLDatabase: Sendable {
     /// Runs `body` in one transaction: committed and on disk when this returns, undone when it throws.
     func write<T: Sendable>(_ body: @Sendable @escaping (any SQLConnection) throws -> T) async throws -> T
 
+    /// Where `write` does its work; a task that writes often had better run there. Nil where it works wherever it is called.
+    var writer: (any TaskExecutor)? { get }
+
     /// Gives back all connections. Safe to call twice.
     func close() async
 }
@@ -18,6 +21,10 @@ public protocol SQLDatabase: Sendable {
 public enum SQLDialect: String, Sendable, Hashable, CaseIterable {
     case sqlite
     case postgres
+}
+
+extension SQLDatabase {
+    public var writer: (any TaskExecutor)? { nil }
 }
 
 /// A connection inside `read` or `write`; never leaves the closure.
