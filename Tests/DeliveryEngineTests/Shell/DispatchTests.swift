@@ -45,7 +45,8 @@ struct DispatchTests {
                 let settled = await engine.settled(sent, within: long)
                 #expect(settled.allSatisfy { $0.tally.reached == 1 })
                 #expect(apns.script.all.flatMap(\.addresses) == (0..<100).map(String.init))
-                #expect(engine.state(of: .apns)?.hasBacklog == false)
+                // The lane learns that nothing is left on disk by looking once more, which may be after the last has been settled.
+                while engine.state(of: .apns)?.hasBacklog == true { await Task.yield() }
             }
         }
     }

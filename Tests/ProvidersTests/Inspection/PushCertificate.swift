@@ -135,6 +135,11 @@ struct PushCertificate {
         defer { EVP_PKEY_free(other) }
         var bags: OpaquePointer?
         var safes: OpaquePointer?
+        // The file gets copies of them.
+        defer {
+            OPENSSL_sk_pop_free(bags) { PKCS12_SAFEBAG_free(OpaquePointer($0)) }
+            OPENSSL_sk_pop_free(safes) { PKCS7_free($0?.assumingMemoryBound(to: PKCS7.self)) }
+        }
         guard PKCS12_add_cert(&bags, certificate) != nil, PKCS12_add_key(&bags, other, 0, 1, NID_aes_256_cbc, password) != nil,
             PKCS12_add_safe(&safes, bags, -1, 0, nil) == 1, let file = PKCS12_add_safes(safes, 0)
         else { throw Failure() }
