@@ -55,7 +55,7 @@ let package = Package(
         // Bytes out, bytes back; knows no notification.
         .target(
             name: "Transport",
-            dependencies: ["CCurl", "CLinux", "CResolv", "CZlib", .product(name: "DequeModule", package: "swift-collections")],
+            dependencies: ["CCurl", "CLinux", "COpenSSL", "CResolv", "CZlib", .product(name: "DequeModule", package: "swift-collections")],
             swiftSettings: strict),
 
         // What must be remembered, in portable SQL; and the databases that speak it.

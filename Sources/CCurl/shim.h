@@ -24,6 +24,7 @@ static inline CURLcode ccurl_easy_setopt_debug(CURL *easy, curl_debug_callback v
 static inline CURLcode ccurl_easy_setopt_prereq(CURL *easy, curl_prereq_callback value) { return (curl_easy_setopt)(easy, CURLOPT_PREREQFUNCTION, value); }
 static inline CURLcode ccurl_easy_setopt_progress(CURL *easy, curl_xferinfo_callback value) { return (curl_easy_setopt)(easy, CURLOPT_XFERINFOFUNCTION, value); }
 static inline CURLcode ccurl_easy_setopt_opensocket(CURL *easy, curl_opensocket_callback value) { return (curl_easy_setopt)(easy, CURLOPT_OPENSOCKETFUNCTION, value); }
+static inline CURLcode ccurl_easy_setopt_ssl_context(CURL *easy, curl_ssl_ctx_callback value) { return (curl_easy_setopt)(easy, CURLOPT_SSL_CTX_FUNCTION, value); }
 static inline CURLcode ccurl_easy_setopt_closesocket(CURL *easy, curl_closesocket_callback value) { return (curl_easy_setopt)(easy, CURLOPT_CLOSESOCKETFUNCTION, value); }
 
 static inline CURLcode ccurl_easy_getinfo_long(CURL *easy, CURLINFO info, long *value) { return (curl_easy_getinfo)(easy, info, value); }

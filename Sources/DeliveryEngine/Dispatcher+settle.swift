@@ -244,9 +244,9 @@ extension Switchboard.Release {
 extension OutboundMessage {
     /// As the database counts it: an attempt was made, and does not count against the limit.
     fileprivate func afterHeldAttempt() -> OutboundMessage {
-        var message = self
-        message.delivery.attempts += 1
-        message.delivery.heldAttempts += 1
-        return message
+        var delivery = delivery
+        delivery.attempts += 1
+        delivery.heldAttempts += 1
+        return OutboundMessage(delivery: delivery, content: content)
     }
 }

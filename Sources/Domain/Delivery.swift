@@ -166,9 +166,11 @@ public struct Delivery: Sendable, Hashable {
 }
 
 /// One delivery with all that a provider needs for an attempt.
-public struct OutboundMessage: Sendable {
-    public var delivery: Delivery
-    public var content: Content
+///
+/// A class because it goes from hand to hand at every step, and to copy a delivery takes a dozen counts of references; it never changes.
+public final class OutboundMessage: Sendable {
+    public let delivery: Delivery
+    public let content: Content
 
     public init(delivery: Delivery, content: Content) {
         self.delivery = delivery

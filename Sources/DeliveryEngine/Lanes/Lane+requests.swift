@@ -33,7 +33,8 @@ extension Lane {
                 case .stopped: 0
                 }
             guard granted > 0 else { return nil }
-            let live = sift(waiting.takeBatch(limit: granted), holds, now, &removed)
+            let taken = waiting.takeBatch(limit: granted)
+            let live = Self.sift(taken, of: key.provider, holds, now, &removed)
             if admission == .free { quota.giveBack(granted - live.count) }
             guard !live.isEmpty else { continue }
             inFlight += 1
@@ -46,12 +47,14 @@ extension Lane {
         return nil
     }
 
-    /// Those that may be sent now.
-    private func sift(_ claims: [Claim], _ holds: TargetHolds, _ now: Timestamp, _ removed: inout [Removal]) -> [Claim] {
+    /// Those that may be sent now. Not a method of the lane: that would copy it, and with it the whole line, whose first claim is being taken out.
+    private static func sift(
+        _ claims: [Claim], of provider: ProviderName, _ holds: TargetHolds, _ now: Timestamp, _ removed: inout [Removal]
+    ) -> [Claim] {
         func cause(_ claim: Claim) -> Switchboard.Release.Cause? {
             if let expiresAt = claim.message.delivery.expiresAt, expiresAt <= now { return .expired }
             if holds.isEmpty { return nil }
-            return holds.hold(of: claim.message.delivery.target.address, key.provider, now: now).map { .target($0) }
+            return holds.hold(of: claim.message.delivery.target.address, provider, now: now).map { .target($0) }
         }
         // Nearly always all of them: then nothing is copied.
         if claims.allSatisfy({ cause($0) == nil }) { return claims }

@@ -1,16 +1,18 @@
 public import Domain
 
 /// An attempt's result to be written, if the lease is still ours.
-public struct Settlement: Sendable {
-    public var delivery: Delivery
-    public var outcome: Outcome
-    public var next: RetryPolicy.Next
+///
+/// A class because it waits in several lists on its way to the disk, and holds a whole delivery; it never changes.
+public final class Settlement: Sendable {
+    public let delivery: Delivery
+    public let outcome: Outcome
+    public let next: RetryPolicy.Next
     /// In words for the caller; stored as the delivery's `error` when it failed or waits.
-    public var error: String?
-    public var startedAt: Timestamp
-    public var endedAt: Timestamp
+    public let error: String?
+    public let startedAt: Timestamp
+    public let endedAt: Timestamp
     /// When to ask for the receipt; with `next == .awaitingReceipt` only.
-    public var receiptDueAt: Timestamp?
+    public let receiptDueAt: Timestamp?
 
     public init(
         delivery: Delivery, outcome: Outcome, next: RetryPolicy.Next, error: String?, startedAt: Timestamp, endedAt: Timestamp,

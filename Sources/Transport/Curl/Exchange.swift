@@ -1,7 +1,7 @@
 /// One send from the caller's `await` to its end.
 ///
-/// `@unchecked Sendable`: the caller makes it and hands it over through the loop's inbox (a mutex); from then on only the loop's thread touches it,
-/// up to `finish`, which resumes the caller. The caller keeps it only to name it in a withdrawal.
+/// `@unchecked Sendable`: the caller makes it, says where to be resumed, and hands it over through the loop's inbox (a mutex); from then on only the loop's thread
+/// touches it, up to `finish`, which resumes the caller. The caller keeps it only to name it in a withdrawal, which may reach the loop before the exchange does.
 final class Exchange: @unchecked Sendable {
     /// Where the exchange stands. It has one owner at a time.
     enum Place {
@@ -14,7 +14,8 @@ final class Exchange: @unchecked Sendable {
     let request: PreparedRequest
     let group: ConnectionGroup
     let deadline: Moment
-    private let continuation: CheckedContinuation<RawOutcome, Never>
+    /// The caller, who sets it before handing the exchange over.
+    var continuation: CheckedContinuation<RawOutcome, Never>?
 
     var place: Place = .posted
     /// The caller's task was cancelled; may be known before the exchange itself has arrived.
@@ -38,11 +39,10 @@ final class Exchange: @unchecked Sendable {
     var isReplaying = false
     private var result: RawOutcome?
 
-    init(_ request: PreparedRequest, in group: ConnectionGroup, deadline: Moment, continuation: CheckedContinuation<RawOutcome, Never>) {
+    init(_ request: PreparedRequest, in group: ConnectionGroup, deadline: Moment) {
         self.request = request
         self.group = group
         self.deadline = deadline
-        self.continuation = continuation
         evidence.bodyHandedOver = request.body.isEmpty
     }
 
@@ -66,7 +66,7 @@ final class Exchange: @unchecked Sendable {
 
     /// To be called once, after `finish`.
     func resume() {
-        if let result { continuation.resume(returning: result) }
+        if let result { continuation?.resume(returning: result) }
     }
 }
 

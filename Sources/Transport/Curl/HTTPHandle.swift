@@ -86,6 +86,8 @@ final class HTTPHandle {
         try easy.set(CURLOPT_OPENSOCKETDATA, laneContext)
         try easy.check(ccurl_easy_setopt_closesocket(easy.raw, onCloseSocket), CURLOPT_CLOSESOCKETFUNCTION)
         try easy.set(CURLOPT_CLOSESOCKETDATA, laneContext)
+        // With a proxy that speaks TLS itself, the socket's bytes are not the connection's.
+        if SocketBuffer.isPossible, !settings.proxy.hasPrefix("https") { try SocketBuffer.prepare(easy, for: lane) }
     }
 
     /// Sets what differs from request to request.

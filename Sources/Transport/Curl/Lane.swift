@@ -33,21 +33,23 @@ final class Lane {
     private let openedAt: Moment
     private(set) var usedAt: Moment
     private var answeredAt = Moment(nanoseconds: 0)
-    private var connectDeadline: Moment?
+    var connectDeadline: Moment?
     private var timer: Moment?
 
     /// Sockets to the server, as far as libcurl has asked us to open them: one, but for moments.
-    private var sockets: [Int32] = []
-    /// Those that libcurl watches.
-    private var watched: Set<Int32> = []
-    private var connectionChanged = false
+    var sockets: [Int32] = []
+    /// Those that libcurl watches, and for what.
+    var watched: [Int32: UInt32] = [:]
+    /// Between OpenSSL and the socket of the present connection, once it stands.
+    var buffer: SocketBuffer?
+    var connectionChanged = false
     private var events: [Poller.Event] = []
     private var replays: [HTTPHandle] = []
 
     /// Requests written to the present connection, to tell their stream ids; nil when one may not have got an id.
-    private var streams: Int? = 0
+    var streams: Int? = 0
     /// Counts connections, so that a stream id is never compared with another connection's GOAWAY.
-    private var connection = 0
+    var connection = 0
     private var goaway: (connection: Int, lastStream: Int)?
     /// Exchanges that have ended since the pool last took them.
     var finished: [Exchange] = []
@@ -89,7 +91,7 @@ final class Lane {
     func close() {
         spare.removeAll()
         curl_multi_cleanup(multi)
-        for socket in sockets + watched { pool.poller.forget(socket) }
+        for socket in sockets + watched.keys { pool.poller.forget(socket) }
     }
 
     // MARK: Room
@@ -157,29 +159,11 @@ final class Lane {
 
     // MARK: A turn
 
-    /// Holds small writes back until `uncork`, so that a turn's requests leave in few packets: takes a third off the CPU of a request.
-    func cork(_ on: Bool) {
-        var value: Int32 = on ? 1 : 0
-        for socket in sockets { setsockopt(socket, Int32(IPPROTO_TCP), TCP_CORK, &value, socklen_t(MemoryLayout<Int32>.size)) }
-    }
-
     func queue(_ event: Poller.Event) { events.append(event) }
 
     func runEvents() {
         guard !events.isEmpty else { return }
-        for event in events {
-            if watched.contains(event.socket) {
-                var mask: Int32 = 0
-                if event.flags & EPOLLIN.rawValue != 0 { mask |= CURL_CSELECT_IN }
-                if event.flags & EPOLLOUT.rawValue != 0 { mask |= CURL_CSELECT_OUT }
-                if event.flags & (EPOLLERR.rawValue | EPOLLHUP.rawValue) != 0 { mask |= CURL_CSELECT_ERR }
-                run(event.socket, mask)
-            } else {
-                // Nobody is on this connection and the server has closed it: a request sent there would be lost.
-                retire()
-                pool.poller.forget(event.socket)
-            }
-        }
+        for event in events { take(event) }
         events.removeAll(keepingCapacity: true)
     }
 
@@ -196,9 +180,10 @@ final class Lane {
         }
     }
 
-    private func run(_ socket: Int32, _ mask: Int32) {
+    func run(_ socket: Int32, _ mask: Int32) {
         var running: Int32 = 0
         curl_multi_socket_action(multi, socket, mask, &running)
+        runUnread()
         for handle in replays { end(handle, .replay, "the connection was lost or refused the request") }
         replays.removeAll(keepingCapacity: true)
         collect()
@@ -334,58 +319,10 @@ final class Lane {
         retire()
     }
 
-    private func isAlive(_ socket: Int32) -> Bool {
-        var byte: UInt8 = 0
-        let count = recv(socket, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT))
-        return count > 0 || count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)
-    }
-
     /// The server takes no new streams on this connection; those up to `lastStream` it still answers.
     func goawayArrived(lastStream: Int) {
         goaway = (connection, lastStream)
         retire()
-    }
-
-    func openSocket(_ address: curl_sockaddr) -> Int32 {
-        let descriptor = socket(address.family, address.socktype | Int32(SOCK_CLOEXEC.rawValue), address.protocol)
-        if descriptor < 0 || Int(descriptor) >= pool.settings.socketCeiling {
-            pool.shortage.isFelt = true
-            if descriptor >= 0 { posixClose(descriptor) }
-            return ccurl_socket_bad
-        }
-        sockets.append(descriptor)
-        pool.counters.connectionOpened()
-        connection += 1
-        streams = 0
-        connectionChanged = true
-        if connectDeadline == nil { connectDeadline = now.advanced(by: pool.settings.connectTimeout) }
-        return descriptor
-    }
-
-    func closeSocket(_ descriptor: Int32) {
-        pool.poller.forget(descriptor)
-        watched.remove(descriptor)
-        sockets.removeAll { $0 == descriptor }
-        posixClose(descriptor)
-        connectionChanged = true
-    }
-
-    fileprivate func watch(_ socket: Int32, _ what: Int32) {
-        if what == CURL_POLL_REMOVE {
-            watched.remove(socket)
-            // An idle connection: libcurl looks at it when it next wants to use it. We want to know before that when the server closes it.
-            if sockets.contains(socket) {
-                pool.poller.watch(socket, for: EPOLLRDHUP.rawValue, of: self)
-            } else {
-                pool.poller.forget(socket)
-            }
-            return
-        }
-        var flags: UInt32 = 0
-        if what & CURL_POLL_IN != 0 { flags |= EPOLLIN.rawValue }
-        if what & CURL_POLL_OUT != 0 { flags |= EPOLLOUT.rawValue }
-        watched.insert(socket)
-        pool.poller.watch(socket, for: flags, of: self)
     }
 
     fileprivate func setTimer(milliseconds: Int) {
@@ -396,9 +333,6 @@ final class Lane {
         }
     }
 }
-
-/// The lane has a `close` of its own.
-private func posixClose(_ descriptor: Int32) { close(descriptor) }
 
 // Trampolines.
 

@@ -144,7 +144,7 @@ final class Pool {
     func turn() {
         let now = context.clock.now
         admissions = Self.maxAdmissions
-        for lane in lanes { lane.cork(true) }
+        for lane in lanes + leaving { lane.beginTurn() }
         for lane in lanes { lane.runEvents() }
         for lane in leaving { lane.runEvents() }
         // What a request's end makes room for goes out in the same turn. Bounded, so that one pool can't keep the thread.
@@ -160,7 +160,7 @@ final class Pool {
             if !admitted && !ran { break }
         }
         gather()
-        for lane in lanes { lane.cork(false) }
+        for lane in lanes + leaving { lane.endTurn() }
         closeLeft()
     }
 

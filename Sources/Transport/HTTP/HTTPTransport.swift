@@ -66,15 +66,15 @@ public final class HTTPTransport: Sendable {
         } catch {
             return .notSent(error)
         }
-        let withdrawal = Withdrawal(loop)
+        let exchange = Exchange(prepared, in: group, deadline: deadline)
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                let exchange = Exchange(prepared, in: group, deadline: deadline, continuation: continuation)
-                withdrawal.hold(exchange)
+                exchange.continuation = continuation
                 loop.submit(exchange)
             }
         } onCancel: {
-            withdrawal.cancel()
+            // Which may come before the exchange itself.
+            loop.withdraw(exchange)
         }.parsed
     }
 
@@ -97,35 +97,4 @@ public final class HTTPTransport: Sendable {
 
     /// `libcurl/7.88.1 OpenSSL/3.0.19 … nghttp2/1.52.0`
     public static var version: String { CurlLibrary.version }
-}
-
-/// Joins a task's cancellation with the exchange that is made after it may have come.
-private final class Withdrawal: Sendable {
-    private struct State {
-        var exchange: Exchange?
-        var isCancelled = false
-    }
-
-    private let state = Mutex(State())
-    private let loop: EventLoop
-
-    init(_ loop: EventLoop) {
-        self.loop = loop
-    }
-
-    func hold(_ exchange: Exchange) {
-        let isCancelled = state.withLock { state in
-            state.exchange = exchange
-            return state.isCancelled
-        }
-        if isCancelled { loop.withdraw(exchange) }
-    }
-
-    func cancel() {
-        let exchange = state.withLock { state in
-            state.isCancelled = true
-            return state.exchange
-        }
-        if let exchange { loop.withdraw(exchange) }
-    }
 }

@@ -47,13 +47,26 @@ struct ResponseHead {
 
     /// Names in lower case; lines without a colon are left out.
     static func fields(of lines: [UInt8]) -> [(name: String, value: String)] {
-        lines.split(separator: UInt8(ascii: "\n")).compactMap { line in
-            guard let colon = line.firstIndex(of: UInt8(ascii: ":")), colon > line.startIndex else { return nil }
-            let isBlank: (UInt8) -> Bool = { $0 == 0x20 || $0 == 0x09 }
-            var value = line[(colon + 1)...].drop(while: isBlank)
-            while let last = value.last, isBlank(last) { value.removeLast() }
-            let name = line[..<colon].map { (65...90).contains($0) ? $0 + 32 : $0 }
-            return (String(decoding: name, as: UTF8.self), String(decoding: value, as: UTF8.self))
+        var fields: [(name: String, value: String)] = []
+        lines.withUnsafeBufferPointer { bytes in
+            var start = 0
+            while start < bytes.count {
+                let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count
+                if let field = field(of: bytes[start..<end]) { fields.append(field) }
+                start = end + 1
+            }
         }
+        return fields
+    }
+
+    private static func field(of line: Slice<UnsafeBufferPointer<UInt8>>) -> (name: String, value: String)? {
+        guard let colon = line.firstIndex(of: UInt8(ascii: ":")), colon > line.startIndex else { return nil }
+        func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
+        var value = line[(colon + 1)...].drop(while: isBlank)
+        while let last = value.last, isBlank(last) { value.removeLast() }
+        let name = line[..<colon]
+        // On HTTP/2 they come in lower case (RFC 9113, 8.2.1).
+        let lowered = name.contains { (65...90).contains($0) } ? name.map { (65...90).contains($0) ? $0 + 32 : $0 } : nil
+        return (lowered.map { String(decoding: $0, as: UTF8.self) } ?? String(decoding: name, as: UTF8.self), String(decoding: value, as: UTF8.self))
     }
 }
