@@ -39,7 +39,9 @@ struct ExpoTests {
             return .status(200, #"{"data":[\#(tickets.joined(separator: ","))]}"#)
         }
         var batch = messages()
-        batch[1].content.body = String(repeating: "x", count: 4_096)
+        var content = batch[1].content
+        content.body = String(repeating: "x", count: 4_096)
+        batch[1] = OutboundMessage(delivery: batch[1].delivery, content: content)
         let outcomes = try await provider(carrier, accessToken: "geheim").send(batch, deadline: deadline)
         #expect(outcomes.map(\.verdict) == [.awaitingReceipt, .rejected, .awaitingReceipt, .awaitingReceipt])
         #expect(outcomes.map(\.rule)[1] == "expo.local.payload_too_large")

@@ -269,9 +269,10 @@ struct SwitchboardTests {
         let lane = openShared("a")
         func hand(_ project: String) {
             #expect(board.reserve(1, in: lane, now: now) == 1)
-            var message = message(project, lane: board.key(of: lane))
-            message.content.collapseID = project
-            board.hand(message, to: lane)
+            let message = message(project, lane: board.key(of: lane))
+            var content = message.content
+            content.collapseID = project
+            board.hand(OutboundMessage(delivery: message.delivery, content: content), to: lane)
         }
         // Groups are asked for where requests carry several messages.
         board.credentialChanged(board.key(of: lane), provider: Shared(batchLimit: 2), now: now)

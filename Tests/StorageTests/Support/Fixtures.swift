@@ -45,7 +45,7 @@ extension NewNotification {
 
 extension Settlement {
     /// An attempt that took a second and ended in `verdict`.
-    init(
+    convenience init(
         _ delivery: Delivery, _ verdict: Verdict, next: RetryPolicy.Next, at end: Timestamp = .start + .seconds(1), rule: String = "test.rule",
         status: Int? = nil, reason: String? = nil, detail: String? = nil, messageID: String? = nil, error: String? = nil,
         receiptDueAt: Timestamp? = nil
