@@ -24,11 +24,13 @@ extension Lane {
     }
 
     private func cork(_ on: Bool) {
-        var value: Int32 = on ? 1 : 0
         // What goes through a buffer leaves in one piece in any case.
-        for socket in sockets where socket != buffer?.socket {
-            setsockopt(socket, Int32(IPPROTO_TCP), TCP_CORK, &value, socklen_t(MemoryLayout<Int32>.size))
-        }
+        for socket in sockets where socket != buffer?.socket { Self.cork(socket, on) }
+    }
+
+    private static func cork(_ socket: Int32, _ on: Bool) {
+        var value: Int32 = on ? 1 : 0
+        setsockopt(socket, Int32(IPPROTO_TCP), TCP_CORK, &value, socklen_t(MemoryLayout<Int32>.size))
     }
 
     func take(_ event: Poller.Event) {
@@ -100,7 +102,10 @@ extension Lane {
     func handshakeEnded(_ connection: OpaquePointer) {
         guard sockets.count == 1 else { return }
         let fresh = SocketBuffer(socket: sockets[0])
-        if fresh.install(in: connection) { buffer = fresh }
+        guard fresh.install(in: connection) else { return }
+        buffer = fresh
+        // The turn in which the handshake ends began with it; left on, it would hold each turn's last packet back for 200 ms (tcp(7)).
+        Self.cork(fresh.socket, false)
     }
 
     func watch(_ socket: Int32, _ what: Int32) {
