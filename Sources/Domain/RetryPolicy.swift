@@ -57,14 +57,14 @@ public struct RetryPolicy: Sendable, Hashable {
         }
     }
 
-    /// - Parameter unit: a random number in 0 ..< 1, for the jitter.
-    public func next(after verdict: Verdict, _ attempt: Attempt, now: Timestamp, unit: Double) -> Next {
+    /// - Parameter unit: a random number in 0 ..< 1, for the jitter; asked for where there is some, because the system makes it.
+    public func next(after verdict: Verdict, _ attempt: Attempt, now: Timestamp, unit: @autoclosure () -> Double) -> Next {
         switch verdict {
         case .accepted: .settled(.delivered)
         case .awaitingReceipt: .awaitingReceipt
         case .rejected, .misbuilt, .recipientGone: .settled(.failed)
-        case .unknown(let resend): resend ? retry(Wait(), attempt, now, unit) : .settled(.failed)
-        case .deferred(let wait): retry(wait, attempt, now, unit)
+        case .unknown(let resend): resend ? retry(Wait(), attempt, now, unit()) : .settled(.failed)
+        case .deferred(let wait): retry(wait, attempt, now, unit())
         case .refreshed(let afterwards):
             // Whoever names another version keeps account of those that are left: this does not go round in circles.
             if !attempt.isRefreshed || afterwards == .otherVersion {
@@ -72,7 +72,7 @@ public struct RetryPolicy: Sendable, Hashable {
             } else if afterwards == .credentialRefused {
                 hold(attempt, until: now, now)
             } else {
-                retry(Wait(), attempt, now, unit)
+                retry(Wait(), attempt, now, unit())
             }
         // The lane is paused: its probe, not the delivery's own backoff, decides when to go on.
         case .credentialRefused: hold(attempt, until: now, now)
