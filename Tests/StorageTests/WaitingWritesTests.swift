@@ -25,7 +25,7 @@ struct WaitingWritesTests {
     }
 
     @Test func `heavy ones go together as far as their rows allow, in their order`() {
-        var writes = waiting(Array(repeating: 200, count: 5))
+        var writes = waiting(Array(repeating: 400, count: 5))
         #expect(transaction(&writes) == [0, 1])
         #expect(transaction(&writes) == [2, 3])
         #expect(transaction(&writes) == [4])

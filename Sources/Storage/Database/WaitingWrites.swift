@@ -9,7 +9,7 @@ import DequeModule
 /// Large transactions are what makes a bulk cheap, and what makes everybody else wait. So they are large only while nobody else has come lately.
 struct WaitingWrites<Write> {
     /// What a transaction writes, but for an operation that writes more by itself.
-    static var rowLimit: Int { 512 }
+    static var rowLimit: Int { 1_024 }
     /// The same while callers with little to write come and go.
     static var crowdedRowLimit: Int { 128 }
     /// For so many transactions after one with such a caller in it the next one is expected: about a second beside a bulk.
