@@ -1,11 +1,4 @@
 internal import CCurl
-internal import CLinux
-
-#if canImport(Glibc)
-internal import Glibc
-#elseif canImport(Musl)
-internal import Musl
-#endif
 
 /// One multi handle with one connection, and the requests on it. Confined to the loop's thread.
 ///
