@@ -18,7 +18,7 @@ public final class SQLiteDatabase: SQLDatabase {
     /// The file's real path, symbolic links resolved.
     public let path: String
     private let pool: DatabasePool
-    private let queue = Writer()
+    public let writer: (any TaskExecutor)? = Writer()
     private let lock: Mutex<FileLock?>
     /// Nil beside a gateway, where writes are few and short.
     private let checkpoints: Checkpoints?
@@ -81,10 +81,8 @@ public final class SQLiteDatabase: SQLDatabase {
         }
     }
 
-    public var writer: (any TaskExecutor)? { queue }
-
     public func write<T: Sendable>(_ body: @Sendable @escaping (any SQLConnection) throws -> T) async throws -> T {
-        try await withTaskExecutorPreference(queue) { try writeHere(body) }
+        try await withTaskExecutorPreference(writer) { try writeHere(body) }
     }
 
     /// Not `async`, so that this is the pool's blocking way of writing, on the thread that calls.

@@ -60,11 +60,11 @@ extension Lane {
     /// libcurl asks the socket whether there is something to read; what has come already and stands in the buffer it has to be told of.
     func runUnread() {
         while let buffer, buffer.hasUnread, watched[buffer.socket] != nil {
-            let read = buffer.read
+            let read = buffer.bytesRead
             var running: Int32 = 0
             curl_multi_socket_action(multi, buffer.socket, CURL_CSELECT_IN, &running)
             // Nobody wants it now.
-            guard buffer.read > read else { return }
+            guard buffer.bytesRead > read else { return }
         }
     }
 

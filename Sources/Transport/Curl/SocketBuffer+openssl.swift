@@ -5,8 +5,6 @@ internal import COpenSSL
 internal import Glibc
 #elseif canImport(Musl)
 internal import Musl
-#elseif canImport(Darwin)
-internal import Darwin
 #endif
 
 extension SocketBuffer {

@@ -2,8 +2,6 @@
 internal import Glibc
 #elseif canImport(Musl)
 internal import Musl
-#elseif canImport(Darwin)
-internal import Darwin
 #endif
 
 /// Stands between OpenSSL and the socket of an established connection: takes in as much as has come, and lets out once per turn what was written in it.
@@ -26,7 +24,7 @@ final class SocketBuffer {
     /// False once the socket has given less than it was asked for, until the poller reports news of it.
     var mayHaveMore = true
     /// Bytes that OpenSSL has read so far.
-    private(set) var read = 0
+    private(set) var bytesRead = 0
     private var output: [UInt8] = []
     private var sent = 0
     private var fault: Int32?
@@ -54,7 +52,7 @@ final class SocketBuffer {
         let count = min(buffer.count, unread.count)
         buffer.copyMemory(from: UnsafeRawBufferPointer(start: input + unread.lowerBound, count: count))
         unread = unread.lowerBound + count..<unread.upperBound
-        read += count
+        bytesRead += count
         return .bytes(count)
     }
 

@@ -46,9 +46,9 @@ import Musl
         defer { end() }
         say("headbody")
         #expect(read(4) == (.bytes(4), "head"))
-        #expect(buffer.hasUnread && buffer.read == 4)
+        #expect(buffer.hasUnread && buffer.bytesRead == 4)
         #expect(read(100) == (.bytes(4), "body"))
-        #expect(!buffer.hasUnread && buffer.read == 8)
+        #expect(!buffer.hasUnread && buffer.bytesRead == 8)
     }
 
     @Test func `a socket that gave less than it was asked for is left alone until there is news of it`() {
