@@ -99,8 +99,9 @@ public final class DeliveryEngine: Service {
         let known = try await lookUp(drafts)
         var batch = intake.plan(drafts, known: known, now: time.now)
         let reservation = dispatcher.reserve(&batch)
+        let keys: [Int64]
         do {
-            try await stores.queue.insert(batch, lease: lease, idempotency: idempotency, step: step)
+            keys = try await stores.queue.insert(batch, lease: lease, idempotency: idempotency, step: step)
         } catch {
             dispatcher.giveBack(reservation)
             throw error
@@ -108,7 +109,7 @@ public final class DeliveryEngine: Service {
         let notifications = batch.map(\.notification)
         // Before anything is sent, so that no news is missed by a caller who waits next.
         if step == nil { room.track(notifications) }
-        dispatcher.hand(reservation, of: batch)
+        dispatcher.hand(reservation, of: batch, keys: keys)
         return notifications
     }
 

@@ -73,11 +73,16 @@ extension Dispatcher {
     }
 
     /// The insert is on disk: what has room goes on, what has none is claimed when there is some.
-    func hand(_ reservation: Reservation, of batch: [NewNotification]) {
+    ///
+    /// - Parameter keys: where the notifications stand in their lists.
+    func hand(_ reservation: Reservation, of batch: [NewNotification], keys: [Int64]) {
         change(in: reservation.refusedBy) { state, refused, now in
             for place in reservation.places {
                 let new = batch[place.notification]
-                state.board.hand(OutboundMessage(delivery: new.deliveries[place.delivery], content: new.notification.content), to: place.lane)
+                let listed = NotificationPlace(
+                    key: keys[place.notification], contract: new.notification.contract, category: new.notification.category)
+                state.board.hand(
+                    OutboundMessage(delivery: new.deliveries[place.delivery], content: new.notification.content, place: listed), to: place.lane)
             }
             for lane in refused.values { state.board.note(due: now, in: lane) }
             for new in batch where new.notification.tally.failed + new.notification.tally.reached > 0 {

@@ -247,6 +247,6 @@ extension OutboundMessage {
         var delivery = delivery
         delivery.attempts += 1
         delivery.heldAttempts += 1
-        return OutboundMessage(delivery: delivery, content: content)
+        return OutboundMessage(delivery: delivery, content: content, place: place)
     }
 }

@@ -283,7 +283,7 @@ final class Dispatcher: Sendable {
         return Settlement(
             delivery: delivery, outcome: outcome, next: next,
             error: FaultWords.describe(outcome, next: next, lane: delivery.lane, attempt: attempt), startedAt: startedAt, endedAt: now,
-            receiptDueAt: next == .awaitingReceipt ? now + configuration.receiptDelay : nil)
+            receiptDueAt: next == .awaitingReceipt ? now + configuration.receiptDelay : nil, place: claim.message.place)
     }
 
     private func claim(_ order: Switchboard.ClaimOrder) async {

@@ -171,9 +171,25 @@ public struct Delivery: Sendable, Hashable {
 public final class OutboundMessage: Sendable {
     public let delivery: Delivery
     public let content: Content
+    /// Where its notification stands among the others; nil where that has not been looked up.
+    public let place: NotificationPlace?
 
-    public init(delivery: Delivery, content: Content) {
+    public init(delivery: Delivery, content: Content, place: NotificationPlace? = nil) {
         self.delivery = delivery
         self.content = content
+        self.place = place
+    }
+}
+
+/// Where a notification stands: in which contract's list, under which category, and at which place in their order. None of it ever changes.
+public struct NotificationPlace: Sendable, Hashable {
+    public var key: Int64
+    public var contract: Contract
+    public var category: String?
+
+    public init(key: Int64, contract: Contract, category: String?) {
+        self.key = key
+        self.contract = contract
+        self.category = category
     }
 }

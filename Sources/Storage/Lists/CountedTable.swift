@@ -3,8 +3,8 @@ import Domain
 /// A table whose lists know their length without counting rows.
 ///
 /// Triggers write down each row that comes, goes or changes its status, in the very transaction that does it: whatever statement does so, from whatever
-/// program, nothing can be forgotten. Excepted are the three statements that every message goes through: those that insert notifications and deliveries and
-/// the one that settles a delivery count for themselves (`ListChanges`). `ListFold` adds what was written down to the counts, some thousands at a time, and
+/// program, nothing can be forgotten. Excepted are the four statements that every message goes through: those that insert notifications and deliveries, the
+/// one that settles a delivery and the one that says that a notification's only target was reached count for themselves (`ListChanges`). `ListFold` adds what was written down to the counts, some thousands at a time, and
 /// `ListLength` reads both.
 ///
 /// To count another table: describe it here as `notifications` is described, give its triggers and `counting` to a migration, and have its list ask
@@ -28,7 +28,7 @@ struct CountedTable: Sendable {
     /// True where rows come by a statement that counts them itself.
     var comesCounted = false
     /// True of a row whose change of status is counted by the statement that makes it; nil for none.
-    var isCountedAside: (@Sendable (_ row: String) -> String)?
+    var isCountedAside: (@Sendable (_ old: String, _ new: String) -> String)?
 
     static let all: [CountedTable] = [.notifications, .deliveries, .records]
 
@@ -37,7 +37,7 @@ struct CountedTable: Sendable {
         name: "notifications", list: { "\($0).contract" }, org: { "\($0).org_id" }, category: { "coalesce(\($0).category, '')" },
         status: { "CASE WHEN \($0).sort_key > 0 THEN \($0).status END" }, key: { "abs(\($0).sort_key)" },
         ahead: { "abs(\($0).sort_key) - \($0).created_at" }, statusColumns: ["status", "sort_key"],
-        placeColumns: ["org_id", "contract", "category"], comesCounted: true)
+        placeColumns: ["org_id", "contract", "category"], comesCounted: true, isCountedAside: TallyChanges.isReachOfOnly)
 
     /// The list of all deliveries; the category is the provider. What waits and what is being sent are one status: deliveries go to and fro between
     /// the two, and those being sent are few enough to be counted. What becomes of a delivery that a gateway holds under its lease is for that gateway
@@ -46,7 +46,7 @@ struct CountedTable: Sendable {
         name: "deliveries", list: { _ in "'\(deliveryList)'" }, org: { "\($0).org_id" }, category: { "\($0).provider" },
         status: { "CASE WHEN \($0).state IN ('queued', 'sending') THEN '\(waiting)' ELSE \($0).state END" }, key: { "\($0).created_at" },
         ahead: { _ in "0" }, statusColumns: ["state"], placeColumns: ["org_id", "provider"], comesCounted: true,
-        isCountedAside: { "\($0).lease_holder IS NOT NULL" })
+        isCountedAside: { old, _ in "\(old).lease_holder IS NOT NULL" })
 
     /// The list of notification records; the category is the event's type. They have no status: each is there.
     static let records = CountedTable(
@@ -70,7 +70,7 @@ extension CountedTable {
         let isElsewhere = [list, org, category].map { "\($0("old")) <> \($0("new"))" }.joined(separator: " OR ")
         // What is cheap to ask comes first.
         let statusChanges =
-            (isCountedAside.map { "NOT (\($0("old"))) AND " } ?? "") + "coalesce(\(status("old")), '') <> coalesce(\(status("new")), '')"
+            (isCountedAside.map { "NOT (\($0("old", "new"))) AND " } ?? "") + "coalesce(\(status("old")), '') <> coalesce(\(status("new")), '')"
         return [
             comesCounted
                 ? []

@@ -15,39 +15,41 @@ struct ListChanges {
     private struct Sum {
         var count = 0
         var ahead: Int64 = 0
+
+        mutating func add(_ other: Sum) {
+            count += other.count
+            ahead = max(ahead, other.ahead)
+        }
     }
 
     private var sums: [Kind: Sum] = [:]
-    // Most rows are of the kind of the row before them.
-    private var last: Kind?
-    private var lastSum = Sum()
+    /// The kinds that were added to last. Nearly every row is of one of them: a call's rows come alike, a notification and its delivery by turns.
+    private var recent: [(kind: Kind, sum: Sum)] = []
+    /// Which of them gives way to another kind.
+    private var next = 0
 
     /// - Parameter key: the row's place in its list, as `CountedTable` says.
     /// - Parameter left: nil for a row that is new.
     mutating func add(
         _ list: String, org: String, category: String, key: Int64, left: String? = nil, entered: String, ahead: Int64 = 0
     ) {
-        let kind = Kind(slot: key / CountedTable.slot, list: list, org: org, category: category, left: left, entered: entered)
-        if kind != last {
-            keepLast()
-            last = kind
+        let slot = key / CountedTable.slot
+        let known = recent.firstIndex { known, _ in
+            known.slot == slot && known.list == list && known.entered == entered && known.left == left && known.org == org
+                && known.category == category
         }
-        lastSum.count += 1
-        lastSum.ahead = max(lastSum.ahead, ahead)
-    }
-
-    private mutating func keepLast() {
-        guard let last else { return }
-        var sum = sums[last] ?? Sum()
-        sum.count += lastSum.count
-        sum.ahead = max(sum.ahead, lastSum.ahead)
-        sums[last] = sum
-        lastSum = Sum()
+        if let known { return recent[known].sum.add(Sum(count: 1, ahead: ahead)) }
+        let new = (kind: Kind(slot: slot, list: list, org: org, category: category, left: left, entered: entered), sum: Sum(count: 1, ahead: ahead))
+        guard recent.count == 4 else { return recent.append(new) }
+        sums[recent[next].kind, default: Sum()].add(recent[next].sum)
+        recent[next] = new
+        next = (next + 1) % 4
     }
 
     mutating func write(_ connection: any SQLConnection) throws {
-        keepLast()
-        last = nil
+        for (kind, sum) in recent { sums[kind, default: Sum()].add(sum) }
+        recent = []
+        next = 0
         for (kind, sum) in sums {
             try connection.run(
                 CountedTable.insertion + " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -82,5 +84,12 @@ extension ListChanges {
         add(
             CountedTable.deliveryList, org: delivery.orgID, category: delivery.lane.provider.rawValue, key: delivery.createdAt.microseconds,
             left: CountedTable.waiting, entered: entered)
+    }
+
+    /// A notification whose only target was reached.
+    mutating func reached(_ delivery: Delivery, at place: NotificationPlace) {
+        add(
+            place.contract.rawValue, org: delivery.orgID, category: place.category ?? "", key: place.key, left: FoldedStatus.queued.rawValue,
+            entered: FoldedStatus.reached.rawValue)
     }
 }

@@ -30,10 +30,10 @@ extension DeliveryQueue {
             }
             let contents = try Self.contents(of: deliveries, connection)
             return try deliveries.map { delivery in
-                guard let content = contents[delivery.notificationID] else {
+                guard let (content, place) = contents[delivery.notificationID] else {
                     throw StorageError.statement("delivery \(delivery.idText) belongs to no notification")
                 }
-                return OutboundMessage(delivery: delivery, content: content)
+                return OutboundMessage(delivery: delivery, content: content, place: place)
             }
         }
     }
@@ -50,12 +50,17 @@ extension DeliveryQueue {
         """
     }
 
-    private static func contents(of deliveries: [Delivery], _ connection: any SQLConnection) throws -> [String: Content] {
-        var contents: [String: Content] = [:]
+    private static func contents(
+        of deliveries: [Delivery], _ connection: any SQLConnection
+    ) throws -> [String: (Content, NotificationPlace)] {
+        var contents: [String: (Content, NotificationPlace)] = [:]
         for ids in Array(Set(deliveries.map(\.notificationID))).chunks(of: SQLList.limit) {
             let list = SQLList(ids.map { .text($0) })
-            try connection.query("SELECT id, \(Content.selection) FROM notifications WHERE id IN (\(list.placeholders))", list.arguments) { row in
-                contents[row.text(0) ?? ""] = try Content(row, at: 1)
+            try connection.query(
+                "SELECT id, \(NotificationPlace.selection), \(Content.selection) FROM notifications WHERE id IN (\(list.placeholders))",
+                list.arguments
+            ) { row in
+                contents[row.text(0) ?? ""] = (try Content(row, at: 4), try NotificationPlace(row, at: 1))
             }
         }
         return contents

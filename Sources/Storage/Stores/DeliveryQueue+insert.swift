@@ -7,20 +7,28 @@ extension DeliveryQueue {
     ///
     /// - Parameter idempotency: marks that key in the same transaction as "enqueued under this reference".
     /// - Parameter step: moves that bulk on in the same transaction. Throws `StorageError.statement` when it has been moved on by others.
-    public func insert(_ batch: [NewNotification], lease: Lease, idempotency: IdempotencyMark? = nil, step: BulkStep? = nil) async throws {
+    /// - Returns: the key of each notification's place in the lists.
+    @discardableResult
+    public func insert(
+        _ batch: [NewNotification], lease: Lease, idempotency: IdempotencyMark? = nil, step: BulkStep? = nil
+    ) async throws -> [Int64] {
         let rows = batch.reduce(0) { $0 + 1 + $1.deliveries.count }
-        try await committer.write(rows: rows) { [sortKeys] connection in
+        return try await committer.write(rows: rows) { [sortKeys] connection in
             if let idempotency { try IdempotencyStore.mark(idempotency, lease: lease, connection) }
             try step?.write(batch, connection)
             var contents = ContentValues()
             var changes = ListChanges()
+            var keys: [Int64] = []
+            keys.reserveCapacity(batch.count)
             for new in batch {
                 let key = try Self.insert(new.notification, contents.values(of: new.notification.content), sortKeys, connection)
+                keys.append(key)
                 changes.came(new.notification, sortKey: key)
                 for delivery in new.deliveries { try Self.insert(delivery, lease, connection, &changes) }
                 for settlement in new.madeByCommit { try settlement.writeAttempt(number: 1, connection) }
             }
             try changes.write(connection)
+            return keys
         }
     }
 

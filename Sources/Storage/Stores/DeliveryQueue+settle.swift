@@ -17,9 +17,15 @@ extension DeliveryQueue {
                 guard let number = try settlement.writeDelivery(lease, connection, &changes) else { return false }
                 try settlement.writeAttempt(number: number, connection)
                 try settlement.writeTarget(connection)
-                if let change = settlement.tallyChange { tallies.add(change, to: settlement.delivery.notificationID) }
+                guard let change = settlement.tallyChange else { return true }
+                if change.isReached {
+                    tallies.add(reached: settlement)
+                } else {
+                    tallies.add(change, to: settlement.delivery.notificationID)
+                }
                 return true
             }
+            try tallies.writeReached(connection, &changes)
             try tallies.write(connection)
             try changes.write(connection)
             return written

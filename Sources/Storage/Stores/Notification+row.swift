@@ -43,3 +43,14 @@ extension Notification {
         statedStatus.map { .stated($0) } ?? .folded(tally.status)
     }
 }
+
+extension NotificationPlace {
+    /// For a SELECT.
+    static let selection = "sort_key, contract, category"
+
+    /// Reads `selection` from a row that has it from position `at` on. The key of a notification that was deleted is the one that it had.
+    init(_ row: any SQLRow, at: Int) throws {
+        self.init(
+            key: abs(row.integer(at) ?? 0), contract: try row.value(at + 1, "notifications.contract", Contract.init), category: row.text(at + 2))
+    }
+}

@@ -13,10 +13,12 @@ public final class Settlement: Sendable {
     public let endedAt: Timestamp
     /// When to ask for the receipt; with `next == .awaitingReceipt` only.
     public let receiptDueAt: Timestamp?
+    /// Where the delivery's notification stands; nil to have it looked up.
+    public let place: NotificationPlace?
 
     public init(
         delivery: Delivery, outcome: Outcome, next: RetryPolicy.Next, error: String?, startedAt: Timestamp, endedAt: Timestamp,
-        receiptDueAt: Timestamp? = nil
+        receiptDueAt: Timestamp? = nil, place: NotificationPlace? = nil
     ) {
         self.delivery = delivery
         self.outcome = outcome
@@ -25,5 +27,6 @@ public final class Settlement: Sendable {
         self.startedAt = startedAt
         self.endedAt = endedAt
         self.receiptDueAt = receiptDueAt
+        self.place = place
     }
 }
