@@ -281,9 +281,9 @@ final class Dispatcher: Sendable {
             outcome.reason = "outcome_unknown"
         }
         return Settlement(
-            delivery: delivery, outcome: outcome, next: next,
+            claim.message, outcome: outcome, next: next,
             error: FaultWords.describe(outcome, next: next, lane: delivery.lane, attempt: attempt), startedAt: startedAt, endedAt: now,
-            receiptDueAt: next == .awaitingReceipt ? now + configuration.receiptDelay : nil, place: claim.message.place)
+            receiptDueAt: next == .awaitingReceipt ? now + configuration.receiptDelay : nil)
     }
 
     private func claim(_ order: Switchboard.ClaimOrder) async {

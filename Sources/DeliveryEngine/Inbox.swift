@@ -16,9 +16,9 @@ struct Inbox: Provider {
     }
 
     /// The attempt that the commit at intake is.
-    static func settlement(of delivery: Delivery, at now: Timestamp) -> Settlement {
+    static func settlement(of message: OutboundMessage, at now: Timestamp) -> Settlement {
         Settlement(
-            delivery: delivery, outcome: outcome, next: .settled(.delivered), error: nil, startedAt: now, endedAt: now, receiptDueAt: nil)
+            message, outcome: outcome, next: .settled(.delivered), error: nil, startedAt: now, endedAt: now, receiptDueAt: nil)
     }
 
     /// Lanes to inboxes are served here, all others by `others`: no credential makes or unmakes them.

@@ -58,7 +58,9 @@ struct Intake: Sendable {
         notification.error = deliveries.last { $0.state == .failed }?.error
         return NewNotification(
             notification: notification, deliveries: deliveries,
-            madeByCommit: deliveries.filter { $0.state == .delivered }.map { Inbox.settlement(of: $0, at: now) })
+            madeByCommit: deliveries.filter { $0.state == .delivered }.map {
+                Inbox.settlement(of: OutboundMessage(delivery: $0, content: draft.content), at: now)
+            })
     }
 
     /// A target, and what decides on the lane to it.

@@ -59,8 +59,11 @@ public enum TokenForm {
 
     /// An even number of hex digits, 64 to 400: APNs promises no length, the upper bound is our own sanity.
     public static func isHex(_ token: String) -> Bool {
-        let bytes = token.utf8
-        return bytes.count >= 64 && bytes.count <= 400 && bytes.count % 2 == 0
-            && bytes.allSatisfy { (48...57).contains($0) || (97...102).contains($0 | 0x20) }
+        func areHex(_ bytes: some Collection<UInt8>) -> Bool {
+            bytes.count >= 64 && bytes.count <= 400 && bytes.count % 2 == 0
+                && bytes.allSatisfy { (48...57).contains($0) || (97...102).contains($0 | 0x20) }
+        }
+        // A string gives its bytes one by one, and slowly.
+        return token.utf8.withContiguousStorageIfAvailable { areHex($0) } ?? areHex(token.utf8)
     }
 }

@@ -49,6 +49,11 @@ public struct Identifier: Hashable, Comparable, Sendable {
 
     private static let alphabet = Array("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz".utf8)
 
+    private static let hex = Array("0123456789abcdef".utf8)
+
+    /// 62 to the power of ten.
+    private static let tenDigits: UInt128 = 839_299_365_868_340_224
+
     /// 22 characters of base 62.
     public var text: String { text(prefix: "") }
 
@@ -56,12 +61,21 @@ public struct Identifier: Hashable, Comparable, Sendable {
     public func text(prefix: String) -> String {
         var value = UInt128(high) << 64 | UInt128(low)
         let width = prefix.utf8.count + 22
+        let alphabet = Self.alphabet
         return String(unsafeUninitializedCapacity: width) { buffer in
             for (index, byte) in prefix.utf8.enumerated() { buffer[index] = byte }
-            for index in stride(from: width - 1, through: width - 22, by: -1) {
-                let (quotient, remainder) = value.quotientAndRemainder(dividingBy: 62)
-                buffer[index] = Self.alphabet[Int(remainder)]
-                value = quotient
+            var end = width
+            // Dividing 128 bits is slow, and is done once for ten digits, which fit into 64.
+            for digits in [10, 10, 2] {
+                let (rest, part) = value.quotientAndRemainder(dividingBy: Self.tenDigits)
+                value = rest
+                var chunk = UInt64(part)
+                for index in stride(from: end - 1, through: end - digits, by: -1) {
+                    let (quotient, remainder) = chunk.quotientAndRemainder(dividingBy: 62)
+                    buffer[index] = alphabet[Int(remainder)]
+                    chunk = quotient
+                }
+                end -= digits
             }
             return width
         }
@@ -91,7 +105,7 @@ public struct Identifier: Hashable, Comparable, Sendable {
 
     /// Lower-case 8-4-4-4-12, as APNs asks for in `apns-id`.
     public var uuidString: String {
-        let hex = Array("0123456789abcdef".utf8)
+        let hex = Self.hex
         return String(unsafeUninitializedCapacity: 36) { buffer in
             var out = 0
             for nibble in 0..<32 {

@@ -2,7 +2,9 @@ import DeliveryEngine
 import Domain
 
 /// What push-dispatcher says to one user: the body of its POST, and a target of its batch.
-struct PushDispatcherMessage: Sendable {
+///
+/// A class because a batch's targets are looked through several times, and each has a dozen fields; it never changes.
+final class PushDispatcherMessage: Sendable {
     let userID: String
     private let title: String
     private let body: String

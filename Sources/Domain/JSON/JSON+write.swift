@@ -33,8 +33,13 @@ extension JSON {
         var text = text
         text.withUTF8 { bytes in
             var start = 0
-            for (index, byte) in bytes.enumerated() where byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
-                out.append(contentsOf: bytes[start..<index])
+            var index = -1
+            while true {
+                index += 1
+                while index < bytes.count, bytes[index] >= 0x20, bytes[index] != UInt8(ascii: "\""), bytes[index] != UInt8(ascii: "\\") { index += 1 }
+                if index == bytes.count { break }
+                let byte = bytes[index]
+                out.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[start..<index]))
                 start = index + 1
                 out.append(UInt8(ascii: "\\"))
                 switch byte {
@@ -49,7 +54,7 @@ extension JSON {
                     out.append(hex[Int(byte & 15)])
                 }
             }
-            out.append(contentsOf: bytes[start...])
+            out.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[start...]))
         }
         out.append(UInt8(ascii: "\""))
     }
@@ -69,6 +74,7 @@ extension JSONObject {
 
     public var text: String {
         var out: [UInt8] = []
+        out.reserveCapacity(256)
         write(to: &out)
         return String(decoding: out, as: UTF8.self)
     }

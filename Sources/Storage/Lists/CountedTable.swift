@@ -37,7 +37,7 @@ struct CountedTable: Sendable {
         name: "notifications", list: { "\($0).contract" }, org: { "\($0).org_id" }, category: { "coalesce(\($0).category, '')" },
         status: { "CASE WHEN \($0).sort_key > 0 THEN \($0).status END" }, key: { "abs(\($0).sort_key)" },
         ahead: { "abs(\($0).sort_key) - \($0).created_at" }, statusColumns: ["status", "sort_key"],
-        placeColumns: ["org_id", "contract", "category"], comesCounted: true, isCountedAside: TallyChanges.isReachOfOnly)
+        placeColumns: ["org_id", "contract", "category"], comesCounted: true, isCountedAside: Settlement.isReachOfOnly)
 
     /// The list of all deliveries; the category is the provider. What waits and what is being sent are one status: deliveries go to and fro between
     /// the two, and those being sent are few enough to be counted. What becomes of a delivery that a gateway holds under its lease is for that gateway

@@ -18,14 +18,11 @@ extension DeliveryQueue {
                 try settlement.writeAttempt(number: number, connection)
                 try settlement.writeTarget(connection)
                 guard let change = settlement.tallyChange else { return true }
-                if change.isReached {
-                    tallies.add(reached: settlement)
-                } else {
+                if try change.reached == 0 || !settlement.writeReachOfOnly(connection, &changes) {
                     tallies.add(change, to: settlement.delivery.notificationID)
                 }
                 return true
             }
-            try tallies.writeReached(connection, &changes)
             try tallies.write(connection)
             try changes.write(connection)
             return written

@@ -54,7 +54,9 @@ public struct DeviceTokenStore: Sendable {
         guard !userIDs.isEmpty else { return [:] }
         return try await committer.database.read { connection in
             var tokens: [String: [DeviceToken]] = [:]
-            for users in Array(Set(userIDs)).chunks(of: SQLList.limit) {
+            // Who is named twice in one list is found once.
+            let users = userIDs.count > SQLList.limit ? Array(Set(userIDs)) : userIDs
+            for users in users.chunks(of: SQLList.limit) {
                 let list = SQLList(users.map { .text($0) })
                 try connection.query(
                     """

@@ -53,4 +53,12 @@ extension NotificationPlace {
         self.init(
             key: abs(row.integer(at) ?? 0), contract: try row.value(at + 1, "notifications.contract", Contract.init), category: row.text(at + 2))
     }
+
+    static func find(_ notificationID: String, _ connection: any SQLConnection) throws -> NotificationPlace? {
+        var place: NotificationPlace?
+        try connection.query("SELECT \(selection) FROM notifications WHERE id = ?", [.text(notificationID)]) {
+            place = try NotificationPlace($0, at: 0)
+        }
+        return place
+    }
 }

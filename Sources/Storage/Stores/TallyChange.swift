@@ -10,9 +10,6 @@ struct TallyChange {
     /// Why the last target failed; nil leaves what stands.
     var error: String?
 
-    /// One target was reached, and nothing else.
-    var isReached: Bool { reached == 1 && targeted == 0 && failed == 0 && cancelled == 0 && error == nil }
-
     var isNothing: Bool { targeted == 0 && reached == 0 && failed == 0 && cancelled == 0 && error == nil }
 
     static func += (a: inout TallyChange, b: TallyChange) {
@@ -57,56 +54,13 @@ struct TallyChange {
 /// Tally changes by notification.
 struct TallyChanges {
     private var changes: [String: TallyChange] = [:]
-    private var reached: [Settlement] = []
 
     mutating func add(_ change: TallyChange, to notificationID: String) {
         changes[notificationID, default: TallyChange()] += change
     }
 
-    /// A target was reached: to be written by `writeReached`.
-    mutating func add(reached settlement: Settlement) {
-        reached.append(settlement)
-    }
-
     /// In the order of the ids, so that two gateways never wait for each other's rows in a circle.
     func write(_ connection: any SQLConnection) throws {
         for (id, change) in changes.sorted(by: { $0.key < $1.key }) { try change.write(id, connection) }
-    }
-
-    /// Nearly every message: its notification's only target is reached, and nothing else has been said of it. That is found by its place, needs no rule, and
-    /// counts for itself. What it does not fit is left to `write`.
-    mutating func writeReached(_ connection: any SQLConnection, _ lists: inout ListChanges) throws {
-        for settlement in reached.sorted(by: { $0.delivery.notificationID < $1.delivery.notificationID }) {
-            let delivery = settlement.delivery
-            if let place = try settlement.place ?? Self.place(of: delivery, connection),
-                try connection.run(Self.reachOnly[connection.dialect], [.integer(place.key), .text(delivery.notificationID)]) == 1
-            {
-                lists.reached(delivery, at: place)
-            } else {
-                add(TallyChange(reached: 1), to: delivery.notificationID)
-            }
-        }
-        reached = []
-    }
-
-    /// A notification whose only target is reached goes from `queued` to `reached`: who writes it counts it (`isReachOfOnly`).
-    private static let reachOnly = StatementByDialect { dialect in
-        """
-        \(dialect.updatingWithTriggers) notifications SET reached = 1, status = 'reached'
-        WHERE sort_key = ? AND id = ? AND status = 'queued' AND targeted = 1
-        """
-    }
-
-    /// True of a row's change by `reachOnly`, and of no other statement's.
-    static func isReachOfOnly(_ old: String, _ new: String) -> String {
-        "\(old).status = 'queued' AND \(new).status = 'reached' AND \(new).targeted = 1"
-    }
-
-    private static func place(of delivery: Delivery, _ connection: any SQLConnection) throws -> NotificationPlace? {
-        var place: NotificationPlace?
-        try connection.query("SELECT \(NotificationPlace.selection) FROM notifications WHERE id = ?", [.text(delivery.notificationID)]) {
-            place = try NotificationPlace($0, at: 0)
-        }
-        return place
     }
 }

@@ -31,6 +31,8 @@ struct ListTests {
         var now = Timestamp.start
         var known: [NewNotification] = []
         var receipts: [OpenReceipt] = []
+        /// By notification.
+        var places: [String: NotificationPlace] = [:]
 
         mutating func pick<T>(_ values: [T]) -> T { values[Int.random(in: 0..<values.count, using: &numbers)] }
     }
@@ -45,8 +47,12 @@ struct ListTests {
                 contract: story.pick(Self.contracts), category: story.pick(Self.categories),
                 attributes: ["prompt_id": .string(story.pick(["p1", "p2"]))])
         }
-        try await stores.queue.insert(batch, lease: .ours)
+        let keys = try await stores.queue.insert(batch, lease: .ours)
         story.known += batch
+        for (new, key) in zip(batch, keys) {
+            story.places[new.notification.id] = NotificationPlace(
+                key: key, contract: new.notification.contract, category: new.notification.category)
+        }
     }
 
     private func settle(_ story: inout Story, _ stores: Stores) async throws {
@@ -55,14 +61,16 @@ struct ListTests {
         for known in some where Bool.random(using: &story.numbers) {
             // As a claim reads it, with the attempts that were made.
             guard let delivery = try await stores.deliveries.get(known.id, scope: .all) else { continue }
+            // As a gateway that has just inserted it knows it, or as one that has not.
+            let place = Bool.random(using: &story.numbers) ? story.places[delivery.notificationID] : nil
             switch story.pick([0, 1, 2, 3]) {
             case 0: settlements.append(.failed(delivery))
             case 1:
                 settlements.append(
                     Settlement(
-                        delivery, .awaitingReceipt, next: .awaitingReceipt, messageID: delivery.idText, receiptDueAt: .start))
+                        delivery, .awaitingReceipt, next: .awaitingReceipt, messageID: delivery.idText, receiptDueAt: .start, place: place))
             case 2: settlements.append(Settlement(delivery, .rejected, next: .queued(at: .start, counted: true)))
-            default: settlements.append(.delivered(delivery))
+            default: settlements.append(.delivered(delivery, place: place))
             }
         }
         _ = try await stores.queue.settle(settlements, lease: .ours)

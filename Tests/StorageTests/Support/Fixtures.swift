@@ -48,17 +48,17 @@ extension Settlement {
     convenience init(
         _ delivery: Delivery, _ verdict: Verdict, next: RetryPolicy.Next, at end: Timestamp = .start + .seconds(1), rule: String = "test.rule",
         status: Int? = nil, reason: String? = nil, detail: String? = nil, messageID: String? = nil, error: String? = nil,
-        receiptDueAt: Timestamp? = nil
+        receiptDueAt: Timestamp? = nil, place: NotificationPlace? = nil
     ) {
         self.init(
-            delivery: delivery,
+            OutboundMessage(delivery: delivery, content: Content(), place: place),
             outcome: Outcome(
                 verdict: verdict, rule: rule, status: status, reason: reason, detail: detail, providerMessageID: messageID),
             next: next, error: error, startedAt: end - .seconds(1), endedAt: end, receiptDueAt: receiptDueAt)
     }
 
-    static func delivered(_ delivery: Delivery, at end: Timestamp = .start + .seconds(1)) -> Settlement {
-        Settlement(delivery, .accepted, next: .settled(.delivered), at: end, status: 200, messageID: delivery.id.uuidString)
+    static func delivered(_ delivery: Delivery, at end: Timestamp = .start + .seconds(1), place: NotificationPlace? = nil) -> Settlement {
+        Settlement(delivery, .accepted, next: .settled(.delivered), at: end, status: 200, messageID: delivery.id.uuidString, place: place)
     }
 
     static func failed(_ delivery: Delivery, error: String = "BadTopic") -> Settlement {

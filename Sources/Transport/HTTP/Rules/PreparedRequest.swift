@@ -53,19 +53,19 @@ struct HeaderLines {
     }
 
     mutating func append(_ name: String, _ value: String) throws(TransportFailure) {
-        guard !name.isEmpty, name.utf8.allSatisfy(Self.isNameByte) else {
+        guard !name.isEmpty, name.hasOnlyBytes(Self.isNameByte) else {
             throw TransportFailure(kind: .invalidRequest, message: "header names are lower-case tokens (RFC 9110 section 5.1)")
         }
         guard !Self.owned.contains(name) else {
             throw TransportFailure(kind: .invalidRequest, message: "the transport sets the header \(name) itself")
         }
-        guard value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else {
+        guard value.hasOnlyBytes({ $0 >= 0x20 && $0 != 0x7F }) else {
             // The value may be a secret; the name isn't.
             throw TransportFailure(kind: .invalidRequest, message: "control character in the value of header \(name)")
         }
         bytes.append(contentsOf: name.utf8)
         // "name;" is libcurl's way to send a header with an empty value.
-        if value.utf8.allSatisfy({ $0 == 0x20 }) {
+        if value.hasOnlyBytes({ $0 == 0x20 }) {
             bytes.append(UInt8(ascii: ";"))
         } else {
             bytes.append(UInt8(ascii: ":"))

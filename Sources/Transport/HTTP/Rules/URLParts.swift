@@ -10,7 +10,7 @@ struct URLParts {
     init(_ text: String) throws(TransportFailure) {
         let bytes = text.utf8
         guard bytes.count <= 8192 else { throw Self.refusal("longer than 8192 bytes") }
-        guard bytes.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { throw Self.refusal("spaces, control characters or bytes beyond ASCII") }
+        guard text.hasOnlyBytes({ $0 > 0x20 && $0 < 0x7F }) else { throw Self.refusal("spaces, control characters or bytes beyond ASCII") }
         let scheme: Int
         if text.hasPrefix("https://") {
             isPlain = false
@@ -22,12 +22,14 @@ struct URLParts {
             throw Self.refusal("must begin with https:// or http://")
         }
         let afterScheme = bytes[bytes.index(bytes.startIndex, offsetBy: scheme)...]
-        let delimiters: [UInt8] = [UInt8(ascii: "/"), UInt8(ascii: "?"), UInt8(ascii: "#"), UInt8(ascii: "\\")]
-        let end = afterScheme.firstIndex { delimiters.contains($0) } ?? afterScheme.endIndex
+        func delimits(_ byte: UInt8) -> Bool {
+            byte == UInt8(ascii: "/") || byte == UInt8(ascii: "?") || byte == UInt8(ascii: "#") || byte == UInt8(ascii: "\\")
+        }
+        let end = afterScheme.firstIndex(where: delimits) ?? afterScheme.endIndex
         let authority = afterScheme[..<end]
         guard !authority.isEmpty, authority.first != UInt8(ascii: ":") else { throw Self.refusal("no host") }
         guard !authority.contains(UInt8(ascii: "@")) else { throw Self.refusal("user names don't belong in a URL") }
-        guard !bytes.contains(UInt8(ascii: "#")), !bytes.contains(UInt8(ascii: "\\")) else { throw Self.refusal("fragments and backslashes") }
+        guard text.hasOnlyBytes({ $0 != UInt8(ascii: "#") && $0 != UInt8(ascii: "\\") }) else { throw Self.refusal("fragments and backslashes") }
 
         let rest = afterScheme[end...]
         if let mark = rest.firstIndex(of: UInt8(ascii: "?")) {
@@ -47,5 +49,13 @@ struct URLParts {
     /// Names no part of the URL: its path may hold a device token.
     private static func refusal(_ why: String) -> TransportFailure {
         TransportFailure(kind: .invalidRequest, message: "URL refused: \(why)")
+    }
+}
+
+extension String {
+    /// As `utf8.allSatisfy`, which asks the string for one byte after the other; this looks at where they stand.
+    @inline(__always)
+    func hasOnlyBytes(_ isGood: (UInt8) -> Bool) -> Bool {
+        utf8.withContiguousStorageIfAvailable { bytes in bytes.allSatisfy(isGood) } ?? utf8.allSatisfy(isGood)
     }
 }
