@@ -124,9 +124,10 @@ public final class DeliveryEngine: Service {
 
     /// Waits until each of these notifications is settled, or until `timeout` has passed: the newest known state of each, in order.
     /// A caller that goes away cancels nothing. Returns at once while the engine does not run.
-    public func settled(_ notifications: [Notification], within timeout: Duration) async -> [Notification] {
+    public func settled(_ notifications: consuming [Notification], within timeout: Duration) async -> [Notification] {
         let steady = SteadyTime(base: time)
         let end = steady.now + timeout
+        // Not a copy, where the caller has no more use for them.
         var known = notifications
         var open = known.indices.filter { !known[$0].tally.isSettled }
         while !open.isEmpty, steady.now < end, !Task.isCancelled {

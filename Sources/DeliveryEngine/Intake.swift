@@ -17,13 +17,13 @@ struct Intake: Sendable {
 
     /// Users whose tokens have to be known, by org.
     static func usersToLookUp(_ drafts: [Draft]) -> [String: [String]] {
-        var users: [String: Set<String>] = [:]
+        var users: [String: [String]] = [:]
         for draft in drafts {
             if case .user(let id) = draft.recipient, draft.channels.contains(.push), draft.impediment == nil {
-                users[draft.orgID, default: []].insert(id)
+                users[draft.orgID, default: []].append(id)
             }
         }
-        return users.mapValues { $0.sorted() }
+        return users.mapValues { Set($0).sorted() }
     }
 
     /// Mail addresses of which it has to be known whether they are dead, by org.
@@ -151,6 +151,8 @@ private struct LaneChoice {
 
     let credentials: any CredentialDirectory
     private var known: [Question: LaneKey?] = [:]
+    /// Nearly always the next one's too.
+    private var last: (question: Question, lane: LaneKey?)?
 
     init(credentials: any CredentialDirectory) {
         self.credentials = credentials
@@ -159,9 +161,10 @@ private struct LaneChoice {
     mutating func lane(for draft: Draft, _ provider: ProviderName, app: String?) -> LaneKey? {
         if provider == .inApp { return .inbox(of: draft.orgID) }
         let question = Question(orgID: draft.orgID, provider: provider, credential: draft.credential, app: app)
-        if let known = known[question] { return known }
-        let lane = credentials.lane(orgID: draft.orgID, provider: provider, name: draft.credential, app: app)
+        if let last, last.question == question { return last.lane }
+        let lane = known[question] ?? credentials.lane(orgID: draft.orgID, provider: provider, name: draft.credential, app: app)
         known[question] = .some(lane)
+        last = (question, lane)
         return lane
     }
 

@@ -25,7 +25,7 @@ struct Repeats: Sendable {
     /// - Parameter answer: tells what was done. It can't fail, because by now something has happened that must be told.
     /// - Parameter resume: makes the answer from the reference under which a gateway that died had already enqueued the work.
     func once<Done: Sendable>(
-        _ post: Post, act: (IdempotencyKey?) async throws -> Done, answer: (Done) async -> Answer, resume: (String) async throws -> Answer
+        _ post: Post, act: (IdempotencyKey?) async throws -> Done, answer: (consuming Done) async -> Answer, resume: (String) async throws -> Answer
     ) async throws -> Answer {
         var result: Answer
         if let key = post.key {
@@ -64,7 +64,7 @@ struct Repeats: Sendable {
     }
 
     private func once<Done: Sendable>(
-        _ key: IdempotencyKey, _ body: ByteBuffer, act: (IdempotencyKey?) async throws -> Done, answer: (Done) async -> Answer,
+        _ key: IdempotencyKey, _ body: ByteBuffer, act: (IdempotencyKey?) async throws -> Done, answer: (consuming Done) async -> Answer,
         resume: (String) async throws -> Answer
     ) async throws -> Answer {
         switch try await claim(key, body) {

@@ -79,7 +79,7 @@ enum RawOutcome: Sendable {
     var parsed: HTTPOutcome {
         switch self {
         case .answered(let status, let fieldLines, let body, let isTruncated):
-            .answered(HTTPResponse(status: status, headers: ResponseHead.fields(of: fieldLines), body: body, isTruncated: isTruncated))
+            .answered(HTTPResponse(status: status, fieldLines: fieldLines, body: body, isTruncated: isTruncated))
         case .notSent(let failure): .notSent(failure)
         case .unknown(let failure): .unknown(failure)
         }

@@ -31,23 +31,28 @@ public struct HTTPRequest: Sendable {
 /// Status, headers and as much of the body as arrived within the bound.
 public struct HTTPResponse: Sendable {
     public var status: Int
-    /// In order of arrival, names in lower case.
-    public var headers: [(name: String, value: String)]
+    /// As `ResponseHead` gathers them. Of an answer's many fields, one or two are asked for.
+    private let fieldLines: [UInt8]
     public var body: [UInt8]
     /// True when the body ended early: cut at the bound, or the connection broke after the headers had arrived.
     public var isTruncated: Bool
 
     public init(status: Int, headers: [(name: String, value: String)], body: [UInt8], isTruncated: Bool = false) {
+        self.init(status: status, fieldLines: Array(headers.map { "\($0.name):\($0.value)\n" }.joined().utf8), body: body, isTruncated: isTruncated)
+    }
+
+    init(status: Int, fieldLines: [UInt8], body: [UInt8], isTruncated: Bool) {
         self.status = status
-        self.headers = headers
+        self.fieldLines = fieldLines
         self.body = body
         self.isTruncated = isTruncated
     }
 
+    /// In order of arrival, names in lower case.
+    public var headers: [(name: String, value: String)] { ResponseHead.fields(of: fieldLines) }
+
     /// The first value of a field, its name in lower case.
-    public subscript(header name: String) -> String? {
-        headers.first { $0.name == name }?.value
-    }
+    public subscript(header name: String) -> String? { ResponseHead.value(of: name, in: fieldLines) }
 }
 
 /// How an exchange ended. What counts is whether the provider may have acted on the request.

@@ -59,6 +59,31 @@ struct ResponseHead {
         return fields
     }
 
+    /// The first value of a field, its name in lower case.
+    static func value(of name: String, in lines: [UInt8]) -> String? {
+        var name = name
+        return name.withUTF8 { name in
+            lines.withUnsafeBufferPointer { bytes in
+                var start = 0
+                while start < bytes.count {
+                    let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count
+                    if isNamed(name, bytes[start..<end]), let field = field(of: bytes[start..<end]) { return field.value }
+                    start = end + 1
+                }
+                return nil
+            }
+        }
+    }
+
+    private static func isNamed(_ name: UnsafeBufferPointer<UInt8>, _ line: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
+        guard line.count > name.count, line[line.startIndex + name.count] == UInt8(ascii: ":") else { return false }
+        for index in name.indices {
+            let byte = line[line.startIndex + index]
+            guard name[index] == ((65...90).contains(byte) ? byte + 32 : byte) else { return false }
+        }
+        return !name.isEmpty
+    }
+
     private static func field(of line: Slice<UnsafeBufferPointer<UInt8>>) -> (name: String, value: String)? {
         guard let colon = line.firstIndex(of: UInt8(ascii: ":")), colon > line.startIndex else { return nil }
         func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }

@@ -132,6 +132,14 @@ import Testing
         #expect(fields.map(\.value) == ["text/plain", "b:c"])
     }
 
+    @Test func `a field is found by its name, the first of several, as it is among all`() {
+        let whole = head(["HTTP/2 200", "apns-id-of: x", "Apns-Id:\t one ", "apns-id: two", "empty:", "no colon", ": x", ""])
+        for name in ["apns-id", "apns-id-of", "empty", "apns-i", "no colon", ""] {
+            #expect(ResponseHead.value(of: name, in: whole.lines) == ResponseHead.fields(of: whole.lines).first { $0.name == name }?.value, "\(name)")
+        }
+        #expect(ResponseHead.value(of: "apns-id", in: whole.lines) == "one")
+    }
+
     @Test func `a header that never ends is bounded`() {
         let long = head(["HTTP/2 200"] + (0..<2000).map { "x-\($0): " + String(repeating: "y", count: 100) } + [""])
         #expect(long.isComplete)
