@@ -29,8 +29,8 @@ lint: ## Checks the formatting
 # End-to-end tests run last and alone: they start processes and measure deadlines.
 test: deps lint ## Checks everything: formatting, imports between modules, all tests
 	$(BUILD) --build-tests
-	$(SWIFT) test --skip-build --no-parallel --skip EndToEndTests
-	$(SWIFT) test --skip-build --no-parallel --filter EndToEndTests
+	@Tests/telling $(SWIFT) test --skip-build --no-parallel --skip EndToEndTests
+	@Tests/telling $(SWIFT) test --skip-build --no-parallel --filter EndToEndTests
 	"$$($(SWIFT) build --show-bin-path)/hermod" prove --quick
 	Tests/clients/run
 	Tests/openapi/run
