@@ -19,17 +19,9 @@ import Testing
         let (command, expected) = try Self.example()
         #expect(command.contains("http://127.0.0.1:8080/"))
         try await withGateway { gateway, _, _ in
-            let process = Process()
-            process.executableURL = URL(fileURLWithPath: "/bin/sh")
-            process.arguments = ["-c", command.replacingOccurrences(of: "http://127.0.0.1:8080", with: gateway.address)]
-            let output = Pipe()
-            process.standardOutput = output
-            process.standardError = FileHandle.nullDevice
-            try process.run()
-            let bytes = output.fileHandleForReading.readDataToEndOfFile()
-            process.waitUntilExit()
-            #expect(process.terminationStatus == 0)
-            let answer = try JSON(parsing: bytes)
+            let shell = try Program(path: "/bin/sh", ["-c", command.replacingOccurrences(of: "http://127.0.0.1:8080", with: gateway.address)])
+            #expect(try await shell.exit() == 0, "\(shell.complaints)")
+            let answer = try JSON(parsing: shell.lines.joined(separator: "\n"))
             #expect(Self.shape(answer) == Self.shape(expected), "\(answer.text)")
         }
     }

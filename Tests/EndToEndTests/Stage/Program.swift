@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Synchronization
 
 /// One of the built programs as a process of its own, its output line by line.
@@ -18,39 +19,35 @@ final class Program: Sendable {
         var watchers: [UUID: @Sendable () -> Void] = [:]
     }
 
-    private let process: Process
+    let processID: pid_t
     private let state = Mutex(State())
 
-    /// - Parameter shell: words put before the program's path in a shell that replaces itself by it: `ulimit -f 100;`.
+    /// Started in the package's top folder, by a shell that replaces itself by it.
+    ///
+    /// - Parameter shell: words for that shell, put before the program's path: `ulimit -f 100;`.
     convenience init(_ name: String, _ arguments: [String], environment: [String: String] = [:], shell: String? = nil) throws {
         try self.init(path: Self.folder.appendingPathComponent(name).path, arguments, environment: environment, shell: shell)
     }
 
     init(path: String, _ arguments: [String], environment: [String: String] = [:], shell: String? = nil) throws {
-        process = Process()
-        if let shell {
-            process.executableURL = URL(fileURLWithPath: "/bin/sh")
-            process.arguments = ["-c", "\(shell) exec \"$0\" \"$@\"", path] + arguments
-        } else {
-            process.executableURL = URL(fileURLWithPath: path)
-            process.arguments = arguments
-        }
         var variables = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("HERMOD_") }
         variables.merge(environment) { $1 }
-        process.environment = variables
-        process.currentDirectoryURL = Self.package
-        process.standardInput = FileHandle.nullDevice
-        let output = Pipe()
-        let error = Pipe()
-        process.standardOutput = output
-        process.standardError = error
-        process.terminationHandler = { [weak self] process in
-            let code = process.terminationReason == .exit ? process.terminationStatus : 128 + process.terminationStatus
-            self?.change { $0.code = code }
+        let script = "cd \"$0\" && { \(shell ?? "") exec \"$@\"; }"
+        let child = try Child.start("/bin/sh", ["-c", script, Self.package.path, path] + arguments, environment: variables)
+        processID = child.pid
+        // Threads of their own, which end with what they read.
+        Thread.detachNewThread { [weak self] in
+            Self.read(child.output) { line in self?.change { $0.lines.append(line) } }
+            let code = Child.reap(child.pid)
+            self?.change { state in
+                state.code = code
+                state.open -= 1
+            }
         }
-        try process.run()
-        read(output) { $0.lines.append($1) }
-        read(error) { $0.errors.append($1) }
+        Thread.detachNewThread { [weak self] in
+            Self.read(child.error) { line in self?.change { $0.errors.append(line) } }
+            self?.change { $0.open -= 1 }
+        }
     }
 
     /// Where the tests themselves were built: the programs lie beside them.
@@ -72,9 +69,12 @@ final class Program: Sendable {
 
     var lines: [String] { state.withLock { $0.lines } }
 
-    var processID: Int32 { process.processIdentifier }
-
-    func signal(_ number: Int32) { kill(process.processIdentifier, number) }
+    /// Nothing when it has ended.
+    func signal(_ number: Int32) {
+        state.withLock { state in
+            if state.code == nil { _ = kill(processID, number) }
+        }
+    }
 
     /// The first line on standard output that `match` likes. Throws when the process ends without it, or when it takes too long.
     func line<T: Sendable>(within limit: Duration = .seconds(20), _ match: @Sendable @escaping (String) -> T?) async throws -> T {
@@ -130,32 +130,22 @@ final class Program: Sendable {
         for watcher in watchers { watcher() }
     }
 
-    /// On a thread of its own, which ends with what it reads: the system library's handlers for it work on descriptors that whoever drops the process closes
-    /// under them.
-    private func read(_ pipe: Pipe, _ add: @Sendable @escaping (inout State, String) -> Void) {
-        Thread.detachNewThread { [weak self] in
-            var rest = Data()
-            while true {
-                let data = pipe.fileHandleForReading.availableData
-                rest.append(data)
-                var lines: [String] = []
-                while let end = rest.firstIndex(of: 0x0A) {
-                    lines.append(String(decoding: rest[..<end], as: UTF8.self))
-                    rest = Data(rest[rest.index(after: end)...])
-                }
-                if data.isEmpty, !rest.isEmpty { lines.append(String(decoding: rest, as: UTF8.self)) }
-                if !lines.isEmpty || data.isEmpty {
-                    self?.change { [lines] state in
-                        for line in lines { add(&state, line) }
-                        if data.isEmpty { state.open -= 1 }
-                    }
-                }
-                if data.isEmpty { return }
-            }
+    /// Line by line to the end, and closes it.
+    private static func read(_ descriptor: Int32, _ each: (String) -> Void) {
+        defer { _ = close(descriptor) }
+        var rest: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = Glibc.read(descriptor, &buffer, buffer.count)
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { break }
+            rest += buffer[..<count]
+            let lines = rest.split(separator: 0x0A, omittingEmptySubsequences: false)
+            for line in lines.dropLast() { each(String(decoding: line, as: UTF8.self)) }
+            rest = Array(lines.last ?? [])
         }
+        if !rest.isEmpty { each(String(decoding: rest, as: UTF8.self)) }
     }
 
-    deinit {
-        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
-    }
+    deinit { signal(SIGKILL) }
 }
