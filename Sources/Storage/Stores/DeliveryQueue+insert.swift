@@ -20,12 +20,13 @@ extension DeliveryQueue {
             var changes = ListChanges()
             var keys: [Int64] = []
             keys.reserveCapacity(batch.count)
-            for new in batch {
-                let key = try Self.insert(new.notification, contents.values(of: new.notification.content), sortKeys, connection)
+            // By index: each is large, and a loop over them would copy it.
+            for index in batch.indices {
+                let key = try Self.insert(batch[index].notification, contents.values(at: index, of: batch), sortKeys, connection)
                 keys.append(key)
-                changes.came(new.notification, sortKey: key)
-                for delivery in new.deliveries { try Self.insert(delivery, lease, connection, &changes) }
-                for settlement in new.madeByCommit { try settlement.writeAttempt(number: 1, connection) }
+                changes.came(batch[index].notification, sortKey: key)
+                for place in batch[index].deliveries.indices { try Self.insert(batch[index].deliveries[place], lease, connection, &changes) }
+                for settlement in batch[index].madeByCommit { try settlement.writeAttempt(number: 1, connection) }
             }
             try changes.write(connection)
             return keys
@@ -94,13 +95,13 @@ extension DeliveryQueue {
 
 /// The columns of one content after the other. A call to thousands says the same to all of them, and its `data` is written out once.
 private struct ContentValues {
-    private var last: (content: Content, values: [SQLValue])?
+    private var last: (index: Int, values: [SQLValue])?
 
-    mutating func values(of content: Content) -> [SQLValue] {
+    mutating func values(at index: Int, of batch: [NewNotification]) -> [SQLValue] {
         // Contents that share their storage, as those of one call do, are compared without being read.
-        if let last, last.content == content { return last.values }
-        let values = content.arguments
-        last = (content, values)
+        if let last, batch[last.index].notification.content == batch[index].notification.content { return last.values }
+        let values = batch[index].notification.content.arguments
+        last = (index, values)
         return values
     }
 }

@@ -19,7 +19,7 @@ extension DeliveryQueue {
                 try settlement.writeTarget(connection)
                 guard let change = settlement.tallyChange else { return true }
                 if try change.reached == 0 || !settlement.writeReachOfOnly(connection, &changes) {
-                    tallies.add(change, to: settlement.delivery.notificationID)
+                    tallies.add(change, to: settlement.message.delivery.notificationID)
                 }
                 return true
             }
@@ -60,30 +60,30 @@ extension Settlement {
             isHeld = true
         }
         let settledAt: Timestamp? = if case .settled = next { endedAt } else { nil }
-        let number = delivery.attempts + 1
+        let number = message.delivery.attempts + 1
         let changed = try connection.run(
             Self.settle[connection.dialect],
             [
                 .text(state.rawValue), SQLValue(number), .integer(isHeld ? 1 : 0), SQLValue(nextAttemptAt), SQLValue(outcome.providerMessageID),
                 SQLValue(outcome.reason), SQLValue(error), SQLValue(settledAt), state == .sending ? .text(lease.holder) : .null,
-                SQLValue(delivery.id), .text(lease.holder),
+                SQLValue(message.delivery.id), .text(lease.holder),
             ])
         guard changed == 1 else { return nil }
-        changes.settled(delivery, as: state)
+        changes.settled(message.delivery, as: state)
         if state == .sent { try writeReceipt(connection) }
         return number
     }
 
     private func writeReceipt(_ connection: any SQLConnection) throws {
         guard let ticket = outcome.providerMessageID else {
-            throw StorageError.statement("delivery \(delivery.idText) awaits a receipt but has no ticket to ask with")
+            throw StorageError.statement("delivery \(message.delivery.idText) awaits a receipt but has no ticket to ask with")
         }
         try connection.run(
             """
             INSERT INTO receipts (delivery_id, ticket, due_at, asked_times, sent_at) VALUES (?, ?, ?, 0, ?)
             ON CONFLICT (delivery_id) DO UPDATE
             SET ticket = excluded.ticket, due_at = excluded.due_at, asked_times = 0, sent_at = excluded.sent_at
-            """, [SQLValue(delivery.id), .text(ticket), SQLValue(receiptDueAt ?? endedAt), SQLValue(endedAt)])
+            """, [SQLValue(message.delivery.id), .text(ticket), SQLValue(receiptDueAt ?? endedAt), SQLValue(endedAt)])
     }
 
     private static let attempt = """
@@ -101,7 +101,7 @@ extension Settlement {
         if case .queued(let at, _) = next { nextAttemptAt = at }
         let verdict = outcome.verdict
         let values = [
-            SQLValue(delivery.id), SQLValue(number), SQLValue(startedAt), SQLValue(endedAt), .text(verdict.kind.word), .text(outcome.rule),
+            SQLValue(message.delivery.id), SQLValue(number), SQLValue(startedAt), SQLValue(endedAt), .text(verdict.kind.word), .text(outcome.rule),
             SQLValue(outcome.status), SQLValue(outcome.reason), verdict.isSuccess ? .null : SQLValue(outcome.detail), SQLValue(nextAttemptAt),
         ]
         if let cause = WaitCause(after: outcome, next) {
@@ -114,9 +114,9 @@ extension Settlement {
     /// What the attempt has told us about the target itself.
     fileprivate func writeTarget(_ connection: any SQLConnection) throws {
         switch (outcome.verdict, next) {
-        case (.accepted, _), (.awaitingReceipt, _): try delivery.target.markUsed(orgID: delivery.orgID, at: endedAt, connection)
+        case (.accepted, _), (.awaitingReceipt, _): try message.delivery.target.markUsed(orgID: message.delivery.orgID, at: endedAt, connection)
         // The engine may have judged otherwise (a whole lane's worth of such answers speaks of the credential): only a final failure kills.
-        case (.recipientGone(let asOf), .settled(.failed)): try delivery.markGone(asOf: asOf, reason: outcome.reason, at: endedAt, connection)
+        case (.recipientGone(let asOf), .settled(.failed)): try message.delivery.markGone(asOf: asOf, reason: outcome.reason, at: endedAt, connection)
         default: break
         }
     }

@@ -19,11 +19,10 @@ extension Settlement {
     ///
     /// - Returns: false where the notification has more targets or has come to something else before, and nothing was written.
     func writeReachOfOnly(_ connection: any SQLConnection, _ changes: inout ListChanges) throws -> Bool {
-        let delivery = delivery
-        guard let place = try message.place ?? NotificationPlace.find(delivery.notificationID, connection),
-            try connection.run(Self.reachOnly[connection.dialect], [.integer(place.key), .text(delivery.notificationID)]) == 1
+        guard let place = try message.place ?? NotificationPlace.find(message.delivery.notificationID, connection),
+            try connection.run(Self.reachOnly[connection.dialect], [.integer(place.key), .text(message.delivery.notificationID)]) == 1
         else { return false }
-        changes.reached(delivery, at: place)
+        changes.reached(message.delivery, at: place)
         return true
     }
 }
