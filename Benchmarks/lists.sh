@@ -19,7 +19,7 @@ for tool in swift curl python3; do
 done
 
 scratch=$PWD/../.build-release
-swift build --package-path .. -c release --scratch-path "$scratch" --product hermod ${SWIFT_FLAGS:-} 2>&1 | { grep -E 'error|Build' || true; }
+swift build --package-path .. -c release --static-swift-stdlib --scratch-path "$scratch" --product hermod ${SWIFT_FLAGS:-} 2>&1 | { grep -E 'error|Build' || true; }
 hermod=$scratch/release/hermod
 
 # On a real disk, as a gateway's database is.

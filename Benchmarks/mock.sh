@@ -19,7 +19,7 @@ done
 
 if [ -z "${MOCK_PROVIDERS:-}" ]; then
     scratch=$PWD/../.build-release
-    swift build --package-path .. -c release --scratch-path "$scratch" --product mock-providers ${SWIFT_FLAGS:-} 2>&1 | { grep -E 'error|Build' || true; }
+    swift build --package-path .. -c release --static-swift-stdlib --scratch-path "$scratch" --product mock-providers ${SWIFT_FLAGS:-} 2>&1 | { grep -E 'error|Build' || true; }
     MOCK_PROVIDERS=$scratch/release/mock-providers
 fi
 
