@@ -21,10 +21,11 @@ struct GroupCommitTests {
 
     /// Submits a write that runs `sql`; it waits in the group when this returns.
     private func start(
-        _ committer: GroupCommit, _ sql: String, rows: Int = 1, throwing error: (any Error)? = nil, _ meanwhile: @Sendable @escaping () -> Void = {}
+        _ committer: GroupCommit, _ sql: String, rows: Int = 1, asker: WriteAsker = .caller, throwing error: (any Error)? = nil,
+        _ meanwhile: @Sendable @escaping () -> Void = {}
     ) -> Submitted {
         let (results, continuation) = AsyncThrowingStream<String, any Error>.makeStream()
-        committer.submit(rows: rows) { connection in
+        committer.submit(rows: rows, asker: asker) { connection in
             meanwhile()
             if let error { throw error }
             try connection.run(sql, [])
@@ -67,6 +68,24 @@ struct GroupCommitTests {
         for write in [first, bulk, rest] { _ = try await write.value }
         #expect(try await light.withLock { $0 }?.value == "light")
         #expect(database.commits == [["first"], ["bulk", "light"], ["rest"]])
+    }
+
+    @Test func `while a bulk rests for the sake of single messages, these are written, and then it goes on by itself`() async throws {
+        let database = RecordingDatabase()
+        let clock = StepClock()
+        let committer = GroupCommit(database: database, time: clock)
+        _ = try await start(committer, "single", asker: .sender).value
+        _ = try await start(committer, "bulk", rows: 200, asker: .sender) { clock.pass(.milliseconds(4)) }.value
+        let rest = start(committer, "rest", rows: 200, asker: .sender)
+        await clock.hasSleeper()
+        let books = start(committer, "books", asker: .engine)
+        #expect(database.commits == [["single"], ["bulk"]])
+        _ = try await start(committer, "another", asker: .sender).value
+        _ = try await books.value
+        #expect(database.commits == [["single"], ["bulk"], ["books", "another"]])
+        clock.pass(.milliseconds(12))
+        _ = try await rest.value
+        #expect(database.commits == [["single"], ["bulk"], ["books", "another"], ["rest"]])
     }
 
     @Test func `who joins a transaction that has to run again is in it once`() async throws {

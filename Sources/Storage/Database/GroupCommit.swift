@@ -1,3 +1,4 @@
+public import Domain
 import Synchronization
 
 /// Gathers pending writes into one transaction; while it commits, the next gathers.
@@ -10,21 +11,26 @@ public final class GroupCommit: Sendable {
     public let database: any SQLDatabase
     private let maxGroup: Int
     private let maxWaiting: Int
+    private let time: any TimeSource
     private let state = Mutex(State())
 
     private struct State {
         var waiting = WaitingWrites<any PendingWrite>()
         var isDraining = false
+        /// A drain is to begin when the bulk has rested.
+        var isResting = false
         var ending: (@Sendable (any SQLConnection) throws -> Void)?
     }
 
     /// - Parameter maxGroup: operations in one transaction at most.
     /// - Parameter maxWaiting: operations that may wait; beyond that `StorageError.overloaded`.
-    public init(database: any SQLDatabase, maxGroup: Int = 500, maxWaiting: Int = 20_000) {
+    /// - Parameter time: what a bulk's rests are measured by.
+    public init(database: any SQLDatabase, maxGroup: Int = 500, maxWaiting: Int = 20_000, time: any TimeSource = SystemTime()) {
         precondition(maxGroup > 1 && maxWaiting > 0)
         self.database = database
         self.maxGroup = maxGroup
         self.maxWaiting = maxWaiting
+        self.time = time
     }
 
     /// Runs `operation` in a transaction shared with others; returns when that is on disk.
@@ -55,15 +61,14 @@ public final class GroupCommit: Sendable {
         let admission = state.withLock { state -> Admission in
             guard state.waiting.count < maxWaiting else { return .refused }
             state.waiting.append(pending, rows: rows, asker: asker)
-            if state.isDraining { return .joined }
+            // While the bulk rests, only a caller who writes little is not made to wait for the end of it.
+            if state.isDraining || state.isResting && !state.waiting.hasLightCaller { return .joined }
             state.isDraining = true
             return .first
         }
         switch admission {
         case .joined: break
-        // The one unstructured task of the class: it lives as long as writes wait, outlives the caller that happened to come first,
-        // and must not end with that caller's cancellation.
-        case .first: Task.detached(executorPreference: database.writer) { await self.drain() }
+        case .first: startDraining()
         case .refused: pending.finish(.failure(StorageError.overloaded))
         }
     }
@@ -74,18 +79,49 @@ public final class GroupCommit: Sendable {
         case refused
     }
 
+    /// The one unstructured task of the class: it lives as long as writes wait, outlives the caller that happened to come first,
+    /// and must not end with that caller's cancellation.
+    private func startDraining() {
+        Task.detached(executorPreference: database.writer) { await self.drain() }
+    }
+
     private func drain() async {
-        while let transaction = begin() { await commit(transaction) }
+        while let transaction = begin() {
+            await commit(transaction)
+            guard let taken = transaction.taken else { continue }
+            let now = time.elapsed
+            state.withLock { $0.waiting.ended(taken, now: now) }
+        }
     }
 
     private func begin() -> Transaction? {
-        state.withLock { state in
-            guard !state.waiting.isEmpty else {
+        let now = time.elapsed
+        let (transaction, rest) = state.withLock { state -> (Transaction?, Duration?) in
+            switch state.waiting.begin(now: now) {
+            case .begin(let transaction): return (Transaction(transaction), nil)
+            case .rest(let end):
                 state.isDraining = false
-                return nil
+                defer { state.isResting = true }
+                return (nil, state.isResting ? nil : end - now)
+            case .end:
+                state.isDraining = false
+                return (nil, nil)
             }
-            return Transaction(state.waiting.begin())
         }
+        if let rest { Task.detached { await self.goOn(after: rest) } }
+        return transaction
+    }
+
+    /// Who may not wait for it starts a drain meanwhile.
+    private func goOn(after rest: Duration) async {
+        try? await time.sleep(for: rest)
+        let isFirst = state.withLock { state in
+            state.isResting = false
+            guard !state.isDraining, !state.waiting.isEmpty else { return false }
+            state.isDraining = true
+            return true
+        }
+        if isFirst { startDraining() }
     }
 
     private func next(for taken: inout WaitingWrites<any PendingWrite>.Transaction) -> (any PendingWrite)? {
@@ -149,7 +185,7 @@ private final class Transaction: @unchecked Sendable {
 
     var writes: [any PendingWrite] = []
     /// Nil where it takes no more: one that runs alone.
-    private var taken: Taken?
+    private(set) var taken: Taken?
 
     init(_ taken: Taken) {
         self.taken = taken

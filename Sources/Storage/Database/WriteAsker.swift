@@ -1,7 +1,11 @@
 /// Who waits for a write.
 public enum WriteAsker: Sendable, Hashable {
-    /// A caller of the gateway: what makes a call durable. Others like it may follow, and large transactions would keep them waiting.
+    /// A caller of the gateway who sends: what makes messages durable. Where they are few, others like it may follow, and a bulk would keep them waiting.
+    case sender
+    /// Any other caller of the gateway.
     case caller
-    /// The engine, for its own books: settlements and claims, which gather while they wait.
+    /// A lane that can send more than it holds, and takes what waits on disk.
+    case lane
+    /// The engine, for its own books: settlements, which gather while they wait.
     case engine
 }

@@ -10,7 +10,7 @@ extension DeliveryQueue {
     public func claim(lane: LaneKey, limit: Int, now: Timestamp, lease: Lease) async throws -> [OutboundMessage] {
         guard limit > 0 else { return [] }
         let claim = Self.claim(dialect)
-        return try await committer.write(rows: limit, asker: .engine) { connection in
+        return try await committer.write(rows: limit, asker: .lane) { connection in
             var deliveries: [Delivery] = []
             func take(_ priority: Priority, _ limit: Int) throws {
                 guard limit > 0 else { return }

@@ -13,7 +13,7 @@ extension DeliveryQueue {
         _ batch: [NewNotification], lease: Lease, idempotency: IdempotencyMark? = nil, step: BulkStep? = nil
     ) async throws -> [Int64] {
         let rows = batch.reduce(0) { $0 + 1 + $1.deliveries.count }
-        return try await committer.write(rows: rows) { [sortKeys] connection in
+        return try await committer.write(rows: rows, asker: .sender) { [sortKeys] connection in
             if let idempotency { try IdempotencyStore.mark(idempotency, lease: lease, connection) }
             try step?.write(batch, connection)
             var contents = ContentValues()
