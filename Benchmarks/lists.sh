@@ -8,19 +8,13 @@
 # any is not below the limit.
 set -euo pipefail
 cd "$(dirname "$0")"
+. ./programs.bash
 
 count=${1:-1000000}
 
-for tool in swift curl python3; do
-    command -v "$tool" > /dev/null || {
-        echo "lists.sh: $tool is missing; make bench installs it (.ci/deps bench)" >&2
-        exit 1
-    }
-done
-
-scratch=$PWD/../.build-release
-swift build --package-path .. -c release --static-swift-stdlib --scratch-path "$scratch" --product hermod ${SWIFT_FLAGS:-} 2>&1 | { grep -E 'error|Build' || true; }
-hermod=$scratch/release/hermod
+need swift curl python3
+build_programs hermod
+hermod=$bin/hermod
 
 # On a real disk, as a gateway's database is.
 work=$(mktemp -d -p /var/tmp)

@@ -6,6 +6,7 @@
 # Whoever benches a gateway against the mock must not measure the mock. Exits with 1 below the limit, or when memory grows with what was sent.
 set -euo pipefail
 cd "$(dirname "$0")"
+. ./programs.bash
 
 rounds=${1:-3}
 count=${COUNT:-60000}
@@ -13,21 +14,14 @@ many=${MANY:-300000}
 streams=${STREAMS:-100}
 rate_limit=${RATE_LIMIT:-6000}
 
-for tool in h2load curl swift awk; do
-    command -v "$tool" > /dev/null || { echo "mock.sh: $tool is missing; make bench installs it (.ci/deps bench)" >&2; exit 1; }
-done
-
-if [ -z "${MOCK_PROVIDERS:-}" ]; then
-    scratch=$PWD/../.build-release
-    swift build --package-path .. -c release --static-swift-stdlib --scratch-path "$scratch" --product mock-providers ${SWIFT_FLAGS:-} 2>&1 | { grep -E 'error|Build' || true; }
-    MOCK_PROVIDERS=$scratch/release/mock-providers
-fi
+need h2load curl swift awk
+build_programs mock-providers
 
 work=$(mktemp -d)
 mocks=
 trap '[ -z "$mocks" ] || { kill "$mocks" 2> /dev/null; wait "$mocks" 2> /dev/null; } || true; rm -rf "$work"' EXIT
 # h2load opens its streams before it has read the server's settings; APNs' one stream to begin with would refuse most of them.
-"$MOCK_PROVIDERS" --http-port 0 --tls-port 0 --smtp-port 0 --smtps-port 0 --ca-file "$work/ca.pem" --keys-dir "$work" --apns-open-streams > "$work/out" &
+"$bin/mock-providers" --http-port 0 --tls-port 0 --smtp-port 0 --smtps-port 0 --ca-file "$work/ca.pem" --keys-dir "$work" --apns-open-streams > "$work/out" &
 mocks=$!
 until grep -q '^mock-providers ready' "$work/out"; do
     kill -0 "$mocks" 2> /dev/null || { echo "mock.sh: the mock did not start" >&2; exit 1; }

@@ -4,8 +4,8 @@ import Domain
 ///
 /// Triggers write down each row that comes, goes or changes its status, in the very transaction that does it: whatever statement does so, from whatever
 /// program, nothing can be forgotten. Excepted are the four statements that every message goes through: those that insert notifications and deliveries, the
-/// one that settles a delivery and the one that says that a notification's only target was reached count for themselves (`ListChanges`). `ListFold` adds what was written down to the counts, some thousands at a time, and
-/// `ListLength` reads both.
+/// one that settles a delivery and the one that says that a notification's only target was reached count for themselves (`ListChanges`). `ListFold` adds what was
+/// written down to the counts, some thousands at a time, and `ListLength` reads both.
 ///
 /// To count another table: describe it here as `notifications` is described, give its triggers and `counting` to a migration, and have its list ask
 /// `ListLength` for the total and, where the order of the list is that of its moments, `ListBlocks` for where its rows stand.
